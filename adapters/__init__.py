@@ -1,0 +1,1 @@
+"""Adapters: one room per outside system, and the pluggable capabilities."""

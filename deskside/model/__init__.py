@@ -1,0 +1,1 @@
+"""The vocabulary: what every room means by ticket, client, service, health report, place and effect."""

@@ -1,0 +1,34 @@
+"""What Deskside wants to change on a desk. Each becomes one outbox row with an idempotency key."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A private note. `marker` is unique and findable on the ticket; `lines` are plain text, escaped by the adapter."""
+
+    marker: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TagChange:
+    """Tags to add and to remove, leaving all others alone."""
+
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The band for views, and the key as fixed-width text that sorts as the queue does."""
+
+    band: str
+    sort_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the desk answered: its own reference of what was written, if it has one."""
+
+    reference: str = ""

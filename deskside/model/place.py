@@ -1,0 +1,44 @@
+"""A ticket's place in the queue: one static key, and why it is what it is."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Scale(StrEnum):
+    """Which cap a factor's minutes fall under."""
+
+    COMMERCIAL = "commercial"
+    CONTRACT = "contract"
+    EMERGENCY = "emergency"
+
+
+class Band(StrEnum):
+    """The coarse place, for desks whose views can only filter by a drop-down."""
+
+    EMERGENCY = "emergency"
+    AHEAD = "ahead"
+    NORMAL = "normal"
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One factor's part: minutes of head start (never negative) and the reason in words."""
+
+    factor: str
+    minutes: int
+    scale: Scale
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a ticket stands. `key` is in working seconds: smaller is served first, within one pool.
+
+    `arrived` is the arrival in working seconds, `head_start` the seconds granted at arrival after the caps.
+    """
+
+    key: int
+    arrived: int
+    head_start: int
+    band: Band
+    contributions: tuple[Contribution, ...]

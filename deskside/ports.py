@@ -1,0 +1,183 @@
+"""Every port of Deskside, in one place: what a plug-in implements.
+
+A plug-in is an object named by an entry point of its own package. The built-in ones register the same way, in
+`setup.cfg`; `docs/plugins.md` shows a whole plug-in in one file.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import marshmallow
+import sqlalchemy as sa
+
+from deskside.model.effect import Note, Placement, Receipt, TagChange
+from deskside.model.health import Finding
+from deskside.model.place import Contribution
+from deskside.model.service import Target
+from deskside.model.ticket import Changes, Delivery, Event, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One line of `deskside check`: what was tried, whether it works, and the cure when it does not."""
+
+    name: str
+    ok: bool
+    message: str
+    cure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing `deskside connect` makes on the desk; `action` is `create`, `update` or `keep`."""
+
+    action: str
+    what: str
+    detail: str = ""
+
+
+class Desk(Protocol):
+    """A help desk. Every call may be made from any worker thread.
+
+    Calls that reach outside raise `errors.Permanent` or `errors.Transient`, never a library's own error.
+    """
+
+    name: str
+
+    def accept(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Delivery:
+        """Verify a delivery over its raw bytes. No I/O.
+
+        Raises `NotAuthentic` for a bad, missing or old signature and `Malformed` for a body that cannot be read.
+        """
+
+    def parse(self, headers: Mapping[str, str], body: bytes) -> Event:
+        """Read a stored delivery. No I/O. Raises `Malformed`."""
+
+    def read_ticket(self, ticket_id: str) -> Ticket:
+        """The ticket as it is now, with its client and its service level. Raises `Gone` when there is none."""
+
+    def digest(self, ticket: Ticket) -> str:
+        """A text that changes exactly when something of the ticket changed that is not our own writing."""
+
+    def changes(self, cursor: str | None) -> Changes:
+        """The next page of tickets that changed since `cursor`; None starts an hour ago."""
+
+    def add_note(self, ticket_id: str, note: Note) -> Receipt:
+        """Add a note that only agents see. Raises `UnknownOutcome` when no answer came."""
+
+    def find_note(self, ticket_id: str, marker: str) -> Receipt | None:
+        """The note with this marker, by a consistent read (never a search index), or None."""
+
+    def change_tags(self, ticket_id: str, change: TagChange) -> Receipt:
+        """Add and remove tags without touching any other."""
+
+    def set_placement(self, ticket_id: str, placement: Placement) -> Receipt:
+        """Write band and sort key where the desk's views can use them."""
+
+    def connect(self, base_url: str, dry_run: bool) -> Sequence[Step]:
+        """Make on the desk what Deskside needs, idempotently; with `dry_run` only say what would be made."""
+
+    def check(self) -> Sequence[CheckResult]:
+        """Prove that the credentials and what `connect` made truly work."""
+
+    def ticket_url(self, ticket_id: str) -> str:
+        """Where an agent opens this ticket on the desk."""
+
+
+class DeskPlugin(Protocol):
+    """Entry point group `deskside.desks`: how a desk is configured and built.
+
+    `schema` checks the section of `deskside.toml` that has the plug-in's name; `build` gets what the schema loaded.
+    """
+
+    name: str
+    schema: type[marshmallow.Schema]
+
+    def build(self, settings: Mapping[str, Any], database: sa.Engine) -> Desk:
+        """Make the desk. No I/O: the outside is first touched by a worker."""
+
+
+class Resolver(Protocol):
+    """Names to addresses for probes; nothing in a probe resolves in any other way."""
+
+    async def addresses(self, host: str) -> tuple[str, ...]:
+        """The A and AAAA addresses of `host`, unchecked. Raises `ResolverTimeout` or `NoSuchName` of the health room."""
+
+
+class Guard(Protocol):
+    """Decides which addresses may be connected to: deny by default."""
+
+    def check(self, address: str) -> None:
+        """Raise `AddressForbidden` of the health room, naming the reason, unless `address` may be probed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a probe is given besides its target: the checked address, the guard, the resolver and its limits."""
+
+    address: str | None
+    addresses: tuple[str, ...]
+    guard: Guard
+    resolver: Any
+    limits: Mapping[str, float]
+
+
+class Probe(Protocol):
+    """Entry point group `deskside.probes`: one kind of look at one target.
+
+    A probe connects only to `surroundings.address`, asks `surroundings.guard` for any other address first, follows
+    no redirect, and may be cancelled at any await when the deadline comes.
+    """
+
+    name: str
+    kind: str
+
+    def applies(self, target: Target) -> bool:
+        """Whether this probe has anything to look at on this target."""
+
+    async def look(self, target: Target, surroundings: Surroundings) -> Sequence[Finding]:
+        """Look once. Raises only for its own faults: what the network does is a finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a factor may judge: the ticket, and what Deskside knows around it, frozen at this moment.
+
+    `served_turns` counts how often the ticket already waited and was answered, `carried_minutes` is how long it
+    waited in those turns (working minutes), `reopened` is true when it was solved before. `options` are the
+    settings of the queue section.
+    """
+
+    ticket: Ticket
+    now: datetime
+    reopened: bool
+    carried_minutes: int
+    server_down: bool
+    minutes_to_breach: int | None
+    options: Mapping[str, Any]
+
+
+class Factor(Protocol):
+    """Entry point group `deskside.factors`: minutes of head start for one reason."""
+
+    name: str
+
+    def weigh(self, situation: Situation) -> Contribution | None:
+        """The contribution (minutes >= 0), or None when the reason does not apply."""
+
+
+class Engine(Protocol):
+    """Runs tasks at least once, also across kill -9, in order within a lane."""
+
+    def enqueue(
+        self, connection: sa.Connection, task: str, *, lane: str | None = None, priority: int = 0, **args: Any
+    ) -> None:
+        """Write a job inside the caller's transaction: it exists exactly if that commits. Higher priority first."""
+
+    def work(self, stopping: Callable[[], bool]) -> None:
+        """Run jobs until `stopping()` is true; blocks."""
+
+    def wake(self) -> None:
+        """Look for work now instead of at the next poll."""

@@ -1,0 +1,1 @@
+"""The engine, the clock, and the pipeline of a ticket."""

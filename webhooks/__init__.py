@@ -1,0 +1,1 @@
+"""The HTTP faces: receivers, machines, API and pages."""
