@@ -103,7 +103,7 @@ class Resolver(Protocol):
     """Names to addresses for probes; nothing in a probe resolves in any other way."""
 
     async def addresses(self, host: str) -> tuple[str, ...]:
-        """The A and AAAA addresses of `host`, unchecked. Raises `ResolverTimeout` or `NoSuchName` of the health room."""
+        """The A and AAAA addresses of `host`, unchecked. Raises the health room's `ResolverTimeout`, `NoSuchName`."""
 
 
 class Guard(Protocol):

@@ -1,0 +1,53 @@
+"""Clients' services: what a ticket may be matched against, and probed."""
+
+from collections.abc import Collection, Iterable
+
+import sqlalchemy as sa
+
+from deskside.model.service import Service
+from deskside.store.database import insert_new
+from deskside.store.tables import service
+
+
+def of_client(connection: sa.Connection, aliases: Collection[str]) -> tuple[Service, ...]:
+    """The services of the client that goes by any of these aliases (lower case)."""
+    if not aliases:
+        return ()
+    rows = connection.execute(sa.select(service).where(service.c.client.in_(sorted(aliases))).order_by(service.c.id))
+    return tuple(
+        Service(
+            id=row.id,
+            client=row.client,
+            name=row.name,
+            domains=tuple(row.domains),
+            addresses=tuple(row.addresses),
+            ports=tuple(row.ports),
+            product=row.product,
+        )
+        for row in rows
+    )
+
+
+def put(connection: sa.Connection, services: Iterable[Service]) -> tuple[int, int]:
+    """Add services, or update those with the same client and name; (added, updated)."""
+    added = updated = 0
+    for item in services:
+        values = {
+            "product": item.product,
+            "domains": list(item.domains),
+            "addresses": list(item.addresses),
+            "ports": list(item.ports),
+        }
+        if insert_new(connection, service, client=item.client, name=item.name, **values):
+            added += 1
+        else:
+            connection.execute(
+                sa.update(service).where(service.c.client == item.client, service.c.name == item.name).values(**values)
+            )
+            updated += 1
+    return added, updated
+
+
+def count(connection: sa.Connection) -> int:
+    """How many services are known."""
+    return int(connection.scalar(sa.select(sa.func.count()).select_from(service)) or 0)

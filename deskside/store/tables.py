@@ -1,0 +1,210 @@
+"""Every table of Deskside. A change here needs a migration in `migrations/versions`."""
+
+import sqlalchemy as sa
+
+from deskside.store.database import Utc, utc_now
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+# A delivery exactly as it was received. state: waiting -> done | ignored | dead
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("source", sa.String(32), nullable=False),
+    sa.Column("delivery_id", sa.String(200), nullable=False),
+    sa.Column("type", sa.String(120), nullable=False, server_default=""),
+    sa.Column("ticket_id", sa.String(64)),
+    sa.Column("headers", sa.JSON, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("received_at", Utc, nullable=False, default=utc_now),
+    sa.Column("state", sa.String(8), nullable=False, server_default="waiting"),
+    sa.Column("outcome", sa.Text, nullable=False, server_default=""),
+    sa.Column("settled_at", Utc),
+    sa.UniqueConstraint("source", "delivery_id"),
+    sa.Index("ix_inbox_state", "state", "id"),
+)
+
+# One intended change of the outside world. state: planned -> trying -> done | dead
+effect = sa.Table(
+    "effect",
+    metadata,
+    sa.Column("key", sa.String(200), primary_key=True),
+    sa.Column("desk", sa.String(32), nullable=False),
+    sa.Column("ticket_id", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("state", sa.String(8), nullable=False, server_default="planned"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("reference", sa.String(200), nullable=False, server_default=""),
+    sa.Column("error", sa.Text, nullable=False, server_default=""),
+    sa.Column("created_at", Utc, nullable=False, default=utc_now),
+    sa.Column("tried_at", Utc),
+    sa.Column("settled_at", Utc),
+    sa.Index("ix_effect_ticket", "desk", "ticket_id"),
+    sa.Index("ix_effect_state", "state", "created_at"),
+)
+
+# What we know of a ticket, and its place. `key` is the static queue key in working seconds.
+ticket = sa.Table(
+    "ticket",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("desk", sa.String(32), nullable=False),
+    sa.Column("ticket_id", sa.String(64), nullable=False),
+    sa.Column("pool", sa.String(120), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("waiting", sa.Boolean, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("client_id", sa.String(120), nullable=False),
+    sa.Column("client_name", sa.Text, nullable=False),
+    sa.Column("requester_name", sa.Text, nullable=False, server_default=""),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("updated_at", Utc, nullable=False),
+    sa.Column("read_at", Utc, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("own_write_at", Utc),
+    sa.Column("arrived_at", Utc, nullable=False),
+    sa.Column("arrived", sa.BigInteger, nullable=False),
+    sa.Column("head_start", sa.Integer, nullable=False),
+    sa.Column("key", sa.BigInteger, nullable=False),
+    sa.Column("band", sa.String(16), nullable=False),
+    sa.Column("contributions", sa.JSON, nullable=False),
+    sa.Column("safe_at", Utc),
+    sa.Column("overtaken", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("pinned", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("emergency", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("carried_minutes", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("turns", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("solved_before", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("health", sa.String(8), nullable=False, server_default=""),
+    sa.Column("health_headline", sa.Text, nullable=False, server_default=""),
+    sa.Column("health_at", Utc),
+    sa.Column("targets", sa.JSON, nullable=False, default=list),
+    sa.UniqueConstraint("desk", "ticket_id"),
+    sa.Index(
+        "ix_ticket_queue",
+        "pool",
+        "key",
+        "id",
+        sqlite_where=sa.text("waiting"),
+        postgresql_where=sa.text("waiting"),
+    ),
+    sa.Index(
+        "ix_ticket_waiting_arrived",
+        "pool",
+        "arrived",
+        sqlite_where=sa.text("waiting"),
+        postgresql_where=sa.text("waiting"),
+    ),
+)
+
+# One examination of one ticket's targets. `reports` is the list of health reports as JSON.
+health_check = sa.Table(
+    "health_check",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("desk", sa.String(32), nullable=False),
+    sa.Column("ticket_id", sa.String(64), nullable=False),
+    sa.Column("asked_by", sa.String(120), nullable=False),
+    sa.Column("word", sa.String(8), nullable=False),
+    sa.Column("headline", sa.Text, nullable=False),
+    sa.Column("reports", sa.JSON, nullable=False),
+    sa.Column("checked_at", Utc, nullable=False),
+    sa.Index("ix_health_check_ticket", "desk", "ticket_id", "id"),
+)
+
+service = sa.Table(
+    "service",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("client", sa.String(200), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("product", sa.String(80), nullable=False, server_default=""),
+    sa.Column("domains", sa.JSON, nullable=False),
+    sa.Column("addresses", sa.JSON, nullable=False),
+    sa.Column("ports", sa.JSON, nullable=False),
+    sa.UniqueConstraint("client", "name"),
+)
+
+# Which planned instants of a schedule were claimed: the primary key is what fires each once.
+fire = sa.Table(
+    "fire",
+    metadata,
+    sa.Column("schedule_id", sa.String(100), primary_key=True),
+    sa.Column("fire_time", Utc, primary_key=True),
+    sa.Column("node", sa.String(120), nullable=False),
+    sa.Column("at", Utc, nullable=False, default=utc_now),
+)
+
+cursor = sa.Table(
+    "cursor",
+    metadata,
+    sa.Column("source", sa.String(64), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False, default=utc_now),
+)
+
+# Waiting work of the embedded engine (SQLite only; on PostgreSQL Procrastinate keeps its own tables).
+job = sa.Table(
+    "job",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("task", sa.String(100), nullable=False),
+    sa.Column("args", sa.JSON, nullable=False),
+    sa.Column("lane", sa.String(200)),
+    sa.Column("priority", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("run_at", Utc, nullable=False),
+    sa.Column("state", sa.String(8), nullable=False, server_default="ready"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("error", sa.Text, nullable=False, server_default=""),
+    sa.Column("settled_at", Utc),
+    sa.Index("ix_job_due", sa.text("priority DESC"), "run_at", "id", sqlite_where=sa.text("state = 'ready'")),
+    sa.Index("ix_job_lane", "lane", "id", sqlite_where=sa.text("state = 'ready' AND lane IS NOT NULL")),
+)
+
+# Names of things on a desk (ids of fields, views, webhooks, our own actor id).
+binding = sa.Table(
+    "binding",
+    metadata,
+    sa.Column("desk", sa.String(32), primary_key=True),
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+person = sa.Table(
+    "person",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("name", sa.String(120), nullable=False, unique=True),
+    sa.Column("password_hash", sa.String(255), nullable=False),
+    sa.Column("role", sa.String(8), nullable=False),
+    sa.Column("language", sa.String(8), nullable=False, server_default="en"),
+    sa.Column("session_version", sa.Integer, nullable=False, server_default="1"),
+)
+
+api_token = sa.Table(
+    "api_token",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("name", sa.String(120), nullable=False, unique=True),
+    sa.Column("token_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("scopes", sa.JSON, nullable=False),
+    sa.Column("created_at", Utc, nullable=False, default=utc_now),
+)
+
+heartbeat = sa.Table(
+    "heartbeat",
+    metadata,
+    sa.Column("node", sa.String(120), primary_key=True),
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("at", Utc, nullable=False),
+)

@@ -1,0 +1,35 @@
+"""What Deskside knows of each ticket."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from deskside.store.database import Row, insert_new
+from deskside.store.tables import ticket
+
+
+def get(connection: sa.Connection, desk: str, ticket_id: str) -> Row | None:
+    """The row of a ticket, or None when it was never seen."""
+    return connection.execute(sa.select(ticket).where(ticket.c.desk == desk, ticket.c.ticket_id == ticket_id)).first()
+
+
+def put(connection: sa.Connection, desk: str, ticket_id: str, **values: Any) -> None:
+    """Update a ticket's row, or insert it with these values."""
+    if not insert_new(connection, ticket, desk=desk, ticket_id=ticket_id, **values):
+        update(connection, desk, ticket_id, **values)
+
+
+def update(connection: sa.Connection, desk: str, ticket_id: str, **values: Any) -> None:
+    """Change some columns of a known ticket."""
+    connection.execute(sa.update(ticket).where(ticket.c.desk == desk, ticket.c.ticket_id == ticket_id).values(**values))
+
+
+def digests(connection: sa.Connection, desk: str, ticket_ids: list[str]) -> dict[str, tuple[str, datetime, datetime]]:
+    """For each known ticket: the digest of its last reading, the time of that reading, and of our last own write."""
+    rows = connection.execute(
+        sa.select(ticket.c.ticket_id, ticket.c.digest, ticket.c.updated_at, ticket.c.own_write_at).where(
+            ticket.c.desk == desk, ticket.c.ticket_id.in_(ticket_ids)
+        )
+    )
+    return {row.ticket_id: (row.digest, row.updated_at, row.own_write_at or row.updated_at) for row in rows}
