@@ -1,7 +1,6 @@
 """Deliveries as they came, and what became of them."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import sqlalchemy as sa
 

@@ -1,0 +1,19 @@
+"""What a person may set in motion from a page or the API; the wiring supplies it, so that no page knows the jobs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """Each only writes rows and returns at once.
+
+    `check_again(desk, ticket_id, asked_by)` asks for a fresh health check; false when one was asked for less than a
+    minute ago. `replay_delivery(inbox_id)` and `replay_effect(key)` put a dead one back to work; false when there is
+    no such row. `ticket_url(desk, ticket_id)` is where the desk shows the ticket, None for a desk not configured.
+    """
+
+    check_again: Callable[[str, str, str], bool]
+    replay_delivery: Callable[[int], bool]
+    replay_effect: Callable[[str], bool]
+    ticket_url: Callable[[str, str], str | None]
