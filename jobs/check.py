@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-
 from adapters.health.wording import note_lines
+
 from deskside.model.effect import Note, TagChange
 from deskside.model.health import HealthReport, Word
 from deskside.model.service import Target

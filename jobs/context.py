@@ -34,7 +34,7 @@ class Context:
     examiner: Examiner
     working_time: WorkingTime
     caps: Caps
-    # How long an effect whose answer is missing is left alone: longer than any request to a desk may still be on its way.
+    # How long an effect whose answer is missing is left alone: longer than a request can still be on its way.
     quiet_seconds: float = 20.0
 
     def desk(self, name: str) -> Desk:

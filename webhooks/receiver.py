@@ -43,7 +43,7 @@ def blueprint(desks: Mapping[str, Desk], intake: Intake) -> Blueprint:
             return _answer(413, f"a delivery has at most {LARGEST_BODY} bytes")
         headers = dict(request.headers.items())
         try:
-            delivery = desk.accept(request.headers, body, utc_now())
+            delivery = desk.accept(headers, body, utc_now())
         except NotAuthentic as error:
             log.warning("a delivery for %s was refused: %s", source, error)
             return _answer(401, str(error))

@@ -163,15 +163,16 @@ def upgrade() -> None:
         sa.Column("contributions", sa.JSON(), nullable=False),
         sa.Column("safe_at", Utc(), nullable=True),
         sa.Column("overtaken", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("pinned", sa.Boolean(), server_default=sa.text("0"), nullable=False),
-        sa.Column("emergency", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("pinned", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("emergency", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("carried_minutes", sa.Integer(), server_default="0", nullable=False),
         sa.Column("turns", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("solved_before", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("solved_before", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("health", sa.String(length=8), server_default="", nullable=False),
         sa.Column("health_headline", sa.Text(), server_default="", nullable=False),
         sa.Column("health_at", Utc(), nullable=True),
         sa.Column("targets", sa.JSON(), nullable=False),
+        sa.Column("check_asked_at", Utc(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket")),
         sa.UniqueConstraint("desk", "ticket_id", name=op.f("uq_ticket_desk_ticket_id")),
     )
@@ -202,7 +203,8 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         from procrastinate.schema import SchemaManager  # noqa: PLC0415 - only the postgresql extra has it
 
-        op.get_bind().exec_driver_sql(SchemaManager.get_schema())
+        # Without parameters psycopg sends the whole script as it is.
+        op.get_bind().connection.driver_connection.execute(SchemaManager.get_schema())
 
 
 def downgrade() -> None:
