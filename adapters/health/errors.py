@@ -1,0 +1,19 @@
+"""What can go wrong in the health room, typed permanent or transient."""
+
+from deskside.errors import Permanent, Transient
+
+
+class AddressForbidden(Permanent):
+    """The guard refuses this address; the text names the address and the reason."""
+
+
+class NoSuchName(Permanent):
+    """The name does not exist (NXDOMAIN), or cannot exist because it is not a DNS name."""
+
+
+class ResolverTimeout(Transient):
+    """No name server answered in time: nothing is known about the name."""
+
+
+class ResolverFailure(Transient):
+    """The name servers answered, but with a failure such as SERVFAIL: the name cannot be resolved now."""
