@@ -17,3 +17,7 @@ class ResolverTimeout(Transient):
 
 class ResolverFailure(Transient):
     """The name servers answered, but with a failure such as SERVFAIL: the name cannot be resolved now."""
+
+
+class PingForbidden(Permanent):
+    """This process may open neither a ping socket nor a raw one."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from adapters.health.pinger import Echoes, PingForbidden, shared_pinger
+from adapters.health.errors import PingForbidden
+from adapters.health.pinger import Echoes, shared_pinger
 from deskside.model.health import Finding, Sign, Word
 from deskside.model.service import Target
 from deskside.ports import Surroundings

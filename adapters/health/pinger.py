@@ -15,6 +15,8 @@ import time
 import weakref
 from dataclasses import dataclass, field
 
+from adapters.health.errors import PingForbidden
+
 _HEADER = struct.Struct("!BBHHH")
 _TIMESPEC = struct.Struct("@qq")
 _TOKEN_BYTES = 16
@@ -26,10 +28,6 @@ _RECEIVE_BUFFER = 4 * 1024 * 1024
 _MOST_PER_WAKE = 256
 
 _log = logging.getLogger(__name__)
-
-
-class PingForbidden(Exception):
-    """This process may open neither a ping socket nor a raw one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +193,7 @@ def _open(family: socket.AddressFamily) -> tuple[socket.socket, bool]:
         if kind == socket.SOCK_RAW:
             _only_echo_replies(sock, family)
         return sock, kind == socket.SOCK_RAW
-    raise PingForbidden
+    raise PingForbidden("neither a ping socket nor a raw one may be opened")
 
 
 def _only_echo_replies(sock: socket.socket, family: socket.AddressFamily) -> None:
@@ -219,7 +217,7 @@ def _checksum(packet: bytes) -> int:
     """The internet checksum (RFC 1071)."""
     if len(packet) % 2:
         packet += b"\0"
-    total = sum(struct.unpack(f"!{len(packet) // 2}H", packet))
+    total: int = sum(struct.unpack(f"!{len(packet) // 2}H", packet))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF
