@@ -72,7 +72,8 @@ def judge_answers(
     """The finding over the resolver's answer and the authoritative servers' own words.
 
     Reasons (they degrade): no_address, server_silent, all_servers_silent, lame, serials_differ.
-    Notes (they do not): elsewhere (a CDN in front is the usual cause), answers_differ (so do answers by place), long_ttl.
+    Notes (they do not): elsewhere (the usual cause is a CDN in front), answers_differ (so do answers by place),
+    long_ttl.
     """
     known = target.addresses or ((target.address,) if target.address else ())
     answered = [authority for authority in authorities if authority.answered]

@@ -54,26 +54,23 @@ async def examine(
     target = _normal(target)
     guard = guard or AddressGuard(settings.allow_networks, settings.deny_networks)
     once = OnceResolver(resolver or StubResolver(settings.nameservers, settings.limits["resolve_seconds"]))
-    answers = await _resolve(target, once)
-    address = choose_address(target, answers.addresses)
-    candidates = (*answers.addresses, *((target.address,) if target.address else ()))
-    forbidden = _forbidden(candidates, guard)
-    if forbidden is not None:
-        findings: tuple[Finding, ...] = (forbidden,)
-        address = None
-    elif address is not None and not has_route(address):
-        findings = (_no_route(address),)
-    else:
-        surroundings = Surroundings(address, answers.addresses, guard, once, settings.limits)
-        uplink = asyncio.create_task(_uplink_works(settings, deadline))
-        chosen = [probe for probe in probes if _wanted(probe, settings) and _applies(probe, target)]
-        findings = await _run(chosen, target, surroundings, deadline)
-        if answers.error is not None and not any(finding.kind == "dns" for finding in findings):
-            findings = (*findings, resolution_failed(target.host or "", answers.error))
-        word, _ = judge(findings)
-        if word is Word.DOWN and not await uplink:
-            findings = (*findings, _our_side())
-        uplink.cancel()
+    try:
+        answers = await _resolve(target, once)
+        address = choose_address(target, answers.addresses)
+        forbidden = _forbidden((*answers.addresses, *((target.address,) if target.address else ())), guard)
+        if forbidden is not None:
+            findings: tuple[Finding, ...] = (forbidden,)
+            address = None
+        elif address is not None and not has_route(address):
+            findings = (_no_route(address),)
+        else:
+            surroundings = Surroundings(address, answers.addresses, guard, once, settings.limits)
+            chosen = [probe for probe in probes if _wanted(probe, settings) and _applies(probe, target)]
+            findings = await _measure(chosen, target, surroundings, settings, deadline)
+            if answers.error is not None and not any(finding.kind == "dns" for finding in findings):
+                findings = (*findings, resolution_failed(target.host or "", answers.error))
+    finally:
+        once.close()
     word, headline = judge(findings)
     if any(finding.details.get("code") == "our_side" for finding in findings):
         word, headline = Word.UNKNOWN, "our side? the target is silent, and so are all anchors"
@@ -103,11 +100,13 @@ def _normal(target: Target) -> Target:
     host, address = target.host, target.address
     if host is not None:
         with contextlib.suppress(ValueError):
-            host, address = None, address or plain(host)
+            literal = plain(host)
+            host, address = None, address or literal
     if host is not None:
         host = ascii_name(host) or host
-    with contextlib.suppress(ValueError):
-        address = plain(address) if address else None
+    if address is not None:
+        with contextlib.suppress(ValueError):
+            address = plain(address)
     return replace(target, host=host, address=address)
 
 
@@ -152,6 +151,20 @@ def _applies(probe: Probe, target: Target) -> bool:
         return False
 
 
+async def _measure(
+    probes: Sequence[Probe], target: Target, surroundings: Surroundings, settings: HealthSettings, deadline: float
+) -> tuple[Finding, ...]:
+    """All findings; the anchors are asked at the same time, so that a doubt about our side costs no time later."""
+    uplink = asyncio.create_task(_uplink_works(settings, deadline))
+    try:
+        findings = await _run(probes, target, surroundings, deadline)
+        if judge(findings)[0] is Word.DOWN and not await uplink:
+            findings = (*findings, _our_side())
+        return findings
+    finally:
+        uplink.cancel()
+
+
 async def _run(
     probes: Sequence[Probe], target: Target, surroundings: Surroundings, deadline: float
 ) -> tuple[Finding, ...]:
@@ -194,7 +207,7 @@ async def _uplink_works(settings: HealthSettings, deadline: float) -> bool:
     if not settings.anchors:
         return True
     try:
-        async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+        async with asyncio.timeout(max(0.0, deadline - _CLEANING_SECONDS - time.monotonic())):
             return await any_answers(settings.anchors, settings.limits)
     except TimeoutError:
         return False

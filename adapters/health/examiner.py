@@ -122,7 +122,8 @@ class Examiner:
         report, now = flight.result(), time.monotonic()
         if len(self._kept) >= _MOST_KEPT:
             self._kept = {key: kept for key, kept in self._kept.items() if kept.until > now}
-        if report.address is not None and len(self._kept) < _MOST_KEPT:
+        busy = any(finding.details.get("code") == "busy" for finding in report.findings)
+        if not busy and len(self._kept) < _MOST_KEPT:
             self._kept[key] = _Kept(report, now + self._settings.share_seconds)
 
 

@@ -177,7 +177,10 @@ class OnceResolver:
     async def addresses(self, host: str) -> tuple[str, ...]:
         """As `StubResolver.addresses`; the second caller gets the first one's answer or error."""
         if host not in self._asked:
-            self._asked[host] = asyncio.create_task(self._resolver.addresses(host))
+            task = asyncio.create_task(self._resolver.addresses(host))
+            # Nobody may be waiting any more when it fails: then the failure is no news.
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._asked[host] = task
         return await asyncio.shield(self._asked[host])
 
     async def zone(self, host: str) -> Zone | None:
@@ -187,6 +190,11 @@ class OnceResolver:
     async def ask_authority(self, server: str, address: str, host: str, zone: str, seconds: float) -> Authority:
         """As `StubResolver.ask_authority`."""
         return await self._resolver.ask_authority(server, address, host, zone, seconds)
+
+    def close(self) -> None:
+        """Stop what is still being asked."""
+        for task in self._asked.values():
+            task.cancel()
 
 
 def _records(response: dns.message.Message, host: str) -> tuple[tuple[str, ...], int | None]:
