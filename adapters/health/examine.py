@@ -124,7 +124,7 @@ def _forbidden(addresses: Sequence[str], guard: Guard) -> Finding | None:
         try:
             guard.check(address)
         except AddressForbidden as error:
-            details: Mapping[str, object] = {"code": "forbidden", "address": address, "reason": str(error)}
+            details: Mapping[str, object] = {"code": "forbidden", "address": address, "reason": error.reason}
             return Finding("guard", "guard", Word.UNKNOWN, Sign.NOTHING, f"nothing was probed: {error}", details)
     return None
 

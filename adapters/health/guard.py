@@ -69,7 +69,7 @@ class AddressGuard:
         """Raise `AddressForbidden`, naming the reason, unless `address` may be connected to."""
         reason = self._reason(address)
         if reason is not None:
-            raise AddressForbidden(f"{_shown(address)} is not probed: {reason}")
+            raise AddressForbidden(address, reason)
 
     def _reason(self, text: str) -> str | None:
         ip = _read(text)
@@ -140,7 +140,3 @@ def _embedded(ip: IPAddress) -> tuple[ipaddress.IPv4Address, ...]:
     if ip.teredo is not None:
         found.extend(ip.teredo)
     return tuple(found)
-
-
-def _shown(address: str) -> str:
-    return ascii(address[:60])[1:-1] if not address.isascii() or not address.isprintable() else address[:60]
