@@ -1,18 +1,18 @@
 """The wiring: from settings to the parts of a running Deskside, and to its Flask application."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import sqlalchemy as sa
-from adapters.health.examine import Examiner
-from adapters.health.settings import HealthSchema
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from adapters.health.examiner import Examiner
+from adapters.health.settings import HealthSchema
 from deskside import plugins
 from deskside.errors import ConfigurationError
-from deskside.ports import Desk
+from deskside.ports import Desk, Probe
 from deskside.settings import Settings
 from deskside.store.database import open_database
 from jobs import actions, deliveries
@@ -45,16 +45,17 @@ def build(settings: Settings) -> Parts:
         if plugin.name in settings.raw
     }
     engine = for_database(database, settings.jobs["threads"])
-    probes = [plugin.loaded for plugin in plugins.find("deskside.probes")]
+    probes = {plugin.name: plugin.loaded for plugin in plugins.find("deskside.probes")}
     context = Context(
         database=database,
         engine=engine,
         settings=settings,
         desks=desks,
         factors=[plugin.loaded for plugin in plugins.find("deskside.factors")],
-        examiner=Examiner(probes, health),
+        examiner=Examiner(health, _enabled(probes, health.probes)),
         working_time=settings.working_time,
         caps=settings.caps,
+        target_fields=("service", *health.target_fields),
         quiet_seconds=settings.jobs["quiet_seconds"],
     )
     engine.context = context
@@ -90,6 +91,15 @@ def page_actions(parts: Parts) -> Actions:
 def runtime(parts: Parts, *, worker: bool = True, clock: bool = True) -> Runtime:
     """The threads that work."""
     return Runtime(parts.context, worker=worker, clock=clock)
+
+
+def _enabled(probes: Mapping[str, Probe], names: Sequence[str] | None) -> list[Probe]:
+    if names is None:
+        return list(probes.values())
+    unknown = sorted(set(names) - set(probes))
+    if unknown:
+        raise ConfigurationError(f"[health] probes: there is no probe '{unknown[0]}'; there are {', '.join(probes)}")
+    return [probes[name] for name in names]
 
 
 def _ticket_url(desks: Mapping[str, Desk], desk: str, ticket_id: str) -> str | None:

@@ -77,6 +77,8 @@ class ClusterEngine:
                     concurrency=self.threads,
                     delete_jobs="successful",
                     install_signal_handlers=False,
+                    # A retry is not announced: this is how late it can be seen.
+                    fetch_job_polling_interval=1.0,
                     update_heartbeat_interval=HEARTBEAT_SECONDS,
                     stalled_worker_timeout=STALLED_SECONDS,
                 )
