@@ -169,7 +169,9 @@ class Factor(Protocol):
 
 
 class Engine(Protocol):
-    """Runs tasks at least once, also across kill -9, in order within a lane."""
+    """Runs tasks at least once, also across kill -9, in order within a lane. `context` is handed to every task."""
+
+    context: Any
 
     def enqueue(
         self, connection: sa.Connection, task: str, *, lane: str | None = None, priority: int = 0, **args: Any
@@ -181,3 +183,6 @@ class Engine(Protocol):
 
     def wake(self) -> None:
         """Look for work now instead of at the next poll."""
+
+    def rescue(self) -> None:
+        """Give back jobs whose worker died, where another machine may have had them."""

@@ -68,6 +68,7 @@ class JobsSchema(SectionSchema):
 
     threads = fields.Integer(load_default=8, validate=validate.Range(1, 64))
     reconcile_seconds = fields.Integer(load_default=60, validate=validate.Range(1, 3600))
+    quiet_seconds = fields.Float(load_default=20.0, validate=validate.Range(0, 600))
     keep_days = fields.Integer(load_default=30, validate=validate.Range(1, 3650))
 
 
@@ -120,12 +121,13 @@ class QueueSchema(SectionSchema):
 
 @dataclass(frozen=True)
 class Settings:
-    """The checked configuration: each core section as its schema loaded it, the plug-ins' sections as they were found."""
+    """The checked configuration: core sections loaded, plug-ins' sections as found."""
 
     database: Mapping[str, Any]
     web: Mapping[str, Any]
     jobs: Mapping[str, Any]
     queue: Mapping[str, Any]
+    services: Mapping[str, Any]
     raw: Mapping[str, Mapping[str, Any]]
     language: str = "en"
 
@@ -167,6 +169,13 @@ class Settings:
         return (given or f"http://{self.web['host']}:{self.web['port']}").rstrip("/")
 
 
+class ServicesSchema(SectionSchema):
+    """`[services]`: which fields of a ticket and of a client may name the service a ticket is about."""
+
+    ticket_fields = TextList(load_default=list)
+    client_fields = TextList(load_default=list)
+
+
 class TopSchema(SectionSchema):
     """The keys outside any section."""
 
@@ -178,6 +187,7 @@ CORE: Mapping[str, type[Schema]] = {
     "web": WebSchema,
     "jobs": JobsSchema,
     "queue": QueueSchema,
+    "services": ServicesSchema,
 }
 
 

@@ -25,6 +25,7 @@ class Target:
     """What to probe for one service, and how it was found (words for the note).
 
     `host` is a domain to resolve, or None when only `address` is known; a probe never resolves by itself.
+    `addresses` are all that the inventory knows of the service, to compare an answer of DNS with.
     """
 
     service: str
@@ -32,3 +33,4 @@ class Target:
     address: str | None
     ports: tuple[int, ...]
     found_by: str
+    addresses: tuple[str, ...] = ()

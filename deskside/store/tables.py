@@ -33,7 +33,7 @@ inbox = sa.Table(
     sa.Index("ix_inbox_state", "state", "id"),
 )
 
-# One intended change of the outside world. state: planned -> trying -> done | dead
+# One intended change of the outside world. state: planned -> trying -> done | dropped | dead
 effect = sa.Table(
     "effect",
     metadata,
@@ -89,6 +89,7 @@ ticket = sa.Table(
     sa.Column("health_headline", sa.Text, nullable=False, server_default=""),
     sa.Column("health_at", Utc),
     sa.Column("targets", sa.JSON, nullable=False, default=list),
+    sa.Column("check_asked_at", Utc),
     sa.UniqueConstraint("desk", "ticket_id"),
     sa.Index(
         "ix_ticket_queue",

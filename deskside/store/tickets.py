@@ -1,5 +1,6 @@
 """What Deskside knows of each ticket."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,11 +26,20 @@ def update(connection: sa.Connection, desk: str, ticket_id: str, **values: Any) 
     connection.execute(sa.update(ticket).where(ticket.c.desk == desk, ticket.c.ticket_id == ticket_id).values(**values))
 
 
-def digests(connection: sa.Connection, desk: str, ticket_ids: list[str]) -> dict[str, tuple[str, datetime, datetime]]:
-    """For each known ticket: the digest of its last reading, the time of that reading, and of our last own write."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a listing of changes is compared with: the last reading, and when we last wrote ourselves."""
+
+    digest: str
+    updated_at: datetime
+    own_write_at: datetime
+
+
+def digests(connection: sa.Connection, desk: str, ticket_ids: list[str]) -> dict[str, Known]:
+    """The known ones of these tickets."""
     rows = connection.execute(
         sa.select(ticket.c.ticket_id, ticket.c.digest, ticket.c.updated_at, ticket.c.own_write_at).where(
             ticket.c.desk == desk, ticket.c.ticket_id.in_(ticket_ids)
         )
     )
-    return {row.ticket_id: (row.digest, row.updated_at, row.own_write_at or row.updated_at) for row in rows}
+    return {row.ticket_id: Known(row.digest, row.updated_at, row.own_write_at or row.updated_at) for row in rows}

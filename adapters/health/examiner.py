@@ -1,0 +1,145 @@
+"""Health for worker threads: one event loop for the whole process, one flight a target, shared for a while."""
+
+import asyncio
+import concurrent.futures
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from adapters.health.examine import examine, unknown_report
+from adapters.health.guard import AddressGuard
+from adapters.health.pinger import close_pinger
+from adapters.health.resolver import StubResolver
+from adapters.health.settings import HealthSettings
+from deskside.model.health import HealthReport
+from deskside.model.service import Target
+from deskside.ports import Guard, Probe
+
+_Key = tuple[str | None, str | None, tuple[int, ...], tuple[str, ...]]
+# Above the loop's own deadline: only reached when a probe blocks the loop itself.
+_GRACE_SECONDS = 1.0
+_MOST_KEPT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    report: HealthReport
+    until: float
+
+
+class Examiner:
+    """Examines targets for any number of threads.
+
+    The thread with the event loop starts at the first examination, so that it is not lost in a fork, and ends with
+    `close`. How many examinations a client may cause is the caller's to limit.
+    """
+
+    def __init__(
+        self,
+        settings: HealthSettings,
+        probes: Sequence[Probe],
+        *,
+        resolver: StubResolver | None = None,
+        guard: Guard | None = None,
+    ) -> None:
+        self._settings = settings
+        self._probes = tuple(probes)
+        self._resolver = resolver or StubResolver(settings.nameservers, settings.limits["resolve_seconds"])
+        self._guard = guard or AddressGuard(settings.allow_networks, settings.deny_networks)
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._slots: asyncio.Semaphore | None = None
+        self._flights: dict[_Key, asyncio.Task[HealthReport]] = {}
+        self._kept: dict[_Key, _Kept] = {}
+
+    def examine(self, target: Target, *, fresh: bool = False) -> HealthReport:
+        """The health of `target`; blocks for at most twice the deadline (waiting for a free place, then measuring).
+
+        A second caller for the same target joins the first. A report is shared for `share_seconds`, unless `fresh`.
+        """
+        started = time.monotonic()
+        loop = self._running_loop()
+        future = asyncio.run_coroutine_threadsafe(self._shared(target, fresh), loop)
+        try:
+            report = future.result(2 * self._settings.deadline_seconds + _GRACE_SECONDS)
+        except concurrent.futures.TimeoutError:
+            future.cancel()
+            took = (time.monotonic() - started) * 1000
+            return unknown_report(target, self._settings, "deadline", "no answer by the deadline", took)
+        return replace(report, target=replace(report.target, service=target.service, found_by=target.found_by))
+
+    def close(self) -> None:
+        """Stop the loop and its thread; examinations in flight are cancelled."""
+        with self._lock:
+            loop, thread = self._loop, self._thread
+            self._loop = self._thread = self._slots = None
+        if loop is None or thread is None:
+            return
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(timeout=5)
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._slots = asyncio.Semaphore(self._settings.concurrent)
+                self._thread = threading.Thread(target=_serve, args=(self._loop,), name="health", daemon=True)
+                self._thread.start()
+            return self._loop
+
+    async def _shared(self, target: Target, fresh: bool) -> HealthReport:
+        key = (target.host, target.address, target.ports, target.addresses)
+        kept = self._kept.get(key)
+        if kept is not None and not fresh and kept.until > time.monotonic():
+            return kept.report
+        if key not in self._flights:
+            flight = asyncio.create_task(self._fly(target))
+            self._flights[key] = flight
+            flight.add_done_callback(lambda done: self._land(key, done))
+        # Shielded: a caller that gives up must not take the answer from the others.
+        return await asyncio.shield(self._flights[key])
+
+    async def _fly(self, target: Target) -> HealthReport:
+        assert self._slots is not None
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(self._settings.deadline_seconds):
+                await self._slots.acquire()
+        except TimeoutError:
+            took = (time.monotonic() - started) * 1000
+            return unknown_report(target, self._settings, "busy", "too many examinations at once", took)
+        try:
+            return await examine(target, self._probes, self._settings, resolver=self._resolver, guard=self._guard)
+        finally:
+            self._slots.release()
+
+    def _land(self, key: _Key, flight: "asyncio.Task[HealthReport]") -> None:
+        self._flights.pop(key, None)
+        if flight.cancelled() or flight.exception() is not None:
+            return
+        report, now = flight.result(), time.monotonic()
+        if len(self._kept) >= _MOST_KEPT:
+            self._kept = {key: kept for key, kept in self._kept.items() if kept.until > now}
+        busy = any(finding.details.get("code") == "busy" for finding in report.findings)
+        if not busy and len(self._kept) < _MOST_KEPT:
+            self._kept[key] = _Kept(report, now + self._settings.share_seconds)
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_forever()
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            loop.run_until_complete(asyncio.wait(tasks, timeout=1))
+        loop.run_until_complete(_close_pinger())
+    finally:
+        loop.close()
+
+
+async def _close_pinger() -> None:
+    close_pinger()

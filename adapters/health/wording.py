@@ -1,0 +1,96 @@
+"""The note about a health report: the verdict in one sentence, then a line for each finding, problems first."""
+
+from adapters.health import words_en, words_ru
+from adapters.health.language import Language, clean
+from adapters.health.phrases import phrase
+from adapters.health.verdict import silent_kinds
+from deskside.model.health import Finding, HealthReport, Sign, Word
+
+LANGUAGES = {language.code: language for language in (words_en.LANGUAGE, words_ru.LANGUAGE)}
+_MOST_LINES = 14
+_MOST_IN_LINE = 320
+_ORDER = (Word.DOWN, Word.DEGRADED, Word.UNKNOWN, Word.OK)
+
+
+def note_lines(report: HealthReport, previous: HealthReport | None = None, language: str = "en") -> tuple[str, ...]:
+    """The lines of the note, plain text, fewer than 15; an unknown `language` reads English.
+
+    Texts that come from the host (names in certificates, redirects) are cleaned of control characters and cut.
+    """
+    words = LANGUAGES.get(language, words_en.LANGUAGE)
+    lines = [_verdict(report, words)]
+    if previous is not None:
+        day = "" if previous.checked_at.date() == report.checked_at.date() else f"{previous.checked_at:%Y-%m-%d} "
+        time = f"{day}{previous.checked_at:%H:%M:%S}"
+        lines.append(words.say("previous", time=time, word=words.phrases[f"word.{previous.word.value}"]))
+    found_by = words.reason_found(report.target.found_by)
+    last = [words.say("found_by", found_by=found_by)] if found_by else []
+    told = [f"- {_sentence(phrase(finding, words))}" for finding in _sorted(report)]
+    room = _MOST_LINES - len(lines) - len(last)
+    if len(told) > room:
+        told = [*told[: room - 1], words.say("more", count=len(told) - room + 1)]
+    return tuple(_cut(line) for line in (*lines, *told, *last))
+
+
+def _verdict(report: HealthReport, words: Language) -> str:
+    target = report.target
+    name = clean(target.host or target.service, 100)
+    if not name:
+        what = report.address or target.address or "?"
+    else:
+        what = f"{name} ({report.address})" if report.address and report.address != name else name
+    return words.say(
+        "verdict",
+        word=words.phrases[f"word.{report.word.value}"],
+        what=what,
+        why=_why(report, words),
+        time=f"{report.checked_at:%H:%M:%S}",
+        vantage=report.vantage or "?",
+        seconds=report.took_ms / 1000,
+    )
+
+
+def _why(report: HealthReport, words: Language) -> str:
+    """The reason in the first line: what is silent, what fails, what works, or why nothing is known."""
+    findings = _sorted(report)
+    match report.word:
+        case Word.DOWN:
+            return _joined(_silent(findings), words)
+        case Word.DEGRADED:
+            return _joined([f for f in findings if f.word in (Word.DOWN, Word.DEGRADED)], words)
+        case Word.OK:
+            proofs = [f for f in findings if f.sign is Sign.ALIVE and f.word is Word.OK and f.probe in ("icmp", "tcp")]
+            return _joined(proofs, words) or words.say("all_works")
+    blocking = [f for f in findings if f.details.get("code") in ("forbidden", "no_route", "our_side", "busy")]
+    blocking = [f for f in blocking if f.probe != "icmp"]
+    if blocking:
+        return _joined(blocking, words)
+    if any(finding.sign is Sign.ALIVE for finding in findings):
+        return words.say("nothing_expected")
+    if len(silent_kinds(findings)) == 1:
+        return f"{_joined(_silent(findings), words)}; {words.say('one_kind')}"
+    return _joined([f for f in findings if f.word is not Word.OK], words) or words.say("nothing")
+
+
+def _silent(findings: list[Finding]) -> list[Finding]:
+    """The silent findings, without those that only repeat the silence of the ports."""
+    silent = [finding for finding in findings if finding.sign is Sign.SILENT]
+    if any(finding.kind == "tcp" for finding in silent):
+        silent = [finding for finding in silent if finding.kind not in ("http", "tls")]
+    return sorted(silent, key=lambda finding: finding.kind == "icmp")
+
+
+def _joined(findings: list[Finding], words: Language) -> str:
+    return "; ".join(phrase(finding, words) for finding in findings[:3])
+
+
+def _sorted(report: HealthReport) -> list[Finding]:
+    return sorted(report.findings, key=lambda finding: _ORDER.index(finding.word))
+
+
+def _sentence(text: str) -> str:
+    return text if text.startswith("http") else text[:1].upper() + text[1:]
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _MOST_IN_LINE else line[: _MOST_IN_LINE - 1] + "…"

@@ -1,0 +1,21 @@
+"""A dead server: its ticket goes to the head, ahead of everybody who came in the last working days."""
+
+from deskside.model.place import Contribution, Scale
+from deskside.ports import Situation
+
+
+class ServerDown:
+    """`emergency_minutes` of head start, only for a verdict of two kinds of evidence."""
+
+    name = "server_down"
+
+    def weigh(self, situation: Situation) -> Contribution | None:
+        """The emergency head start, when the server is down."""
+        if not situation.server_down:
+            return None
+        return Contribution(
+            self.name, situation.options["emergency_minutes"], Scale.EMERGENCY, "the server is down, measured"
+        )
+
+
+factor = ServerDown()

@@ -1,0 +1,90 @@
+"""The Flask application: authentication, limits, faults that answer, errors, and every endpoint."""
+
+from typing import Any
+
+from flask import Flask, Response, g, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from deskside.demo.zendesk import bulk, control, errors, exports, fields, oauth, pages, people, tickets, views, webhooks
+from deskside.demo.zendesk.faults import Fault
+from deskside.demo.zendesk.wire import FAULT, Wire
+from deskside.demo.zendesk.world import World
+
+ANONYMOUS = ("/api/v2/users/me", "/api/v2/users/me.json")
+BLUEPRINTS = (
+    oauth.grants,
+    oauth.api,
+    tickets.api,
+    bulk.api,
+    people.api,
+    people.groups_api,
+    fields.api,
+    views.api,
+    exports.api,
+    exports.search_api,
+    webhooks.api,
+    webhooks.triggers_api,
+    control.pages,
+    pages.pages,
+)
+
+
+def fault_answer(fault: Fault) -> errors.ApiError:
+    """What a fault on command answers."""
+    if fault.kind == "update_conflict":
+        return errors.update_conflict()
+    if fault.kind == "database_conflict":
+        return errors.database_conflict()
+    if fault.kind == "too_many_requests":
+        return errors.rate_limited(1 if fault.retry_after is None else fault.retry_after)
+    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    return errors.ApiError(fault.status, "<html><body><h1>Something is wrong</h1></body></html>", headers)
+
+
+def create_app(world: World) -> Flask:
+    """The application that serves `world`."""
+    app = Flask(__name__)
+    app.extensions["world"] = world
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+
+    @app.before_request
+    def admit() -> None:
+        if not request.path.startswith(("/api/", "/oauth/")):
+            return
+        fault: Fault | None = request.environ.get(FAULT)
+        if fault is not None:
+            raise fault_answer(fault)
+        if request.path.startswith("/oauth/"):
+            return
+        oauth.authenticate()
+        if g.token is None and request.path not in ANONYMOUS:
+            raise errors.unauthenticated()
+        world.limits.take(world.limits.account, 60, "account")
+
+    @app.after_request
+    def label(response: Response) -> Response:
+        if request.path.startswith("/api/"):
+            response.headers.update(world.limits.account_headers())
+            response.headers["X-Zendesk-Origin-Server"] = "simulated"
+        return response
+
+    @app.errorhandler(errors.ApiError)
+    def refuse(error: errors.ApiError) -> Response:
+        text = isinstance(error.payload, str)
+        response = Response(str(error.payload)) if text else jsonify(error.payload)
+        if text:
+            response.content_type = "text/plain; charset=utf-8"
+        response.status_code = error.status
+        response.headers.update(error.headers)
+        return response
+
+    @app.errorhandler(HTTPException)
+    def unknown(error: HTTPException) -> Any:
+        if request.path.startswith("/api/") and error.code in (404, 405):
+            return refuse(errors.no_endpoint())
+        return error
+
+    app.wsgi_app = Wire(app.wsgi_app, world)  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,45 @@
+"""What every task may use, made once at start and handed to it by the engine."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from deskside.errors import Permanent
+from deskside.model.health import HealthReport
+from deskside.model.service import Target
+from deskside.order.calendar import WorkingTime
+from deskside.order.key import Caps
+from deskside.ports import Desk, Engine, Factor
+from deskside.settings import Settings
+
+
+class Examiner(Protocol):
+    """Looks at targets, all at once, within its own deadline."""
+
+    def examine_all(self, targets: Sequence[Target], *, fresh: bool = False) -> tuple[HealthReport, ...]:
+        """One report per target; `fresh` does not reuse a report of the last minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The parts that tasks work with."""
+
+    database: sa.Engine
+    engine: Engine
+    settings: Settings
+    desks: Mapping[str, Desk]
+    factors: Sequence[Factor]
+    examiner: Examiner
+    working_time: WorkingTime
+    caps: Caps
+    # How long an effect whose answer is missing is left alone: longer than a request can still be on its way.
+    quiet_seconds: float = 20.0
+
+    def desk(self, name: str) -> Desk:
+        """The desk of this name; raises Permanent when it is not configured any more."""
+        try:
+            return self.desks[name]
+        except KeyError:
+            raise Permanent(f"the desk '{name}' is not configured") from None

@@ -1,0 +1,15 @@
+"""The engine behind one port: embedded on SQLite, Procrastinate on PostgreSQL, the same tasks on both."""
+
+import sqlalchemy as sa
+
+from deskside.ports import Engine
+from jobs.engine.embedded import EmbeddedEngine
+
+
+def for_database(database: sa.Engine, threads: int) -> Engine:
+    """The engine that fits the database."""
+    if database.dialect.name == "sqlite":
+        return EmbeddedEngine(database, threads)
+    from jobs.engine.cluster import ClusterEngine  # noqa: PLC0415 - only the postgresql extra brings Procrastinate
+
+    return ClusterEngine(database, threads)

@@ -1,0 +1,121 @@
+"""The engine for several machines: Procrastinate on PostgreSQL, behind the same port.
+
+A job is written in the caller's transaction. A worker that dies leaves its jobs in `doing`; `rescue`, fired by the
+clock, gives them back once the worker's heartbeat has stopped.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import procrastinate
+import sqlalchemy as sa
+from procrastinate.jobs import Job, Status
+
+from jobs.engine.tasks import TASKS, Run, Task, describe
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 5.0
+# Longer than any request a task makes: a worker that lives but hangs must not lose its job to another.
+STALLED_SECONDS = 30.0
+
+
+class _Retry(procrastinate.BaseRetryStrategy):
+    def __init__(self, task: Task) -> None:
+        self.task = task
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> procrastinate.RetryDecision | None:
+        delay = self.task.delay(job.attempts, exception)
+        # Procrastinate plans in whole seconds.
+        return None if delay is None else procrastinate.RetryDecision(retry_in={"seconds": max(1, round(delay))})
+
+
+class ClusterEngine:
+    """`ports.Engine` on PostgreSQL."""
+
+    def __init__(self, database: sa.Engine, threads: int) -> None:
+        self.database = database
+        self.threads = threads
+        self.context: Any = None
+        self._conninfo = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._worker_app = procrastinate.App(
+            connector=procrastinate.PsycopgConnector(conninfo=self._conninfo, min_size=1, max_size=threads + 4)
+        )
+        # Only a name for tasks: every job is written through the caller's own connection.
+        self._writer_app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=self._conninfo))
+        for registered in TASKS.values():
+            for app in (self._worker_app, self._writer_app):
+                app.task(name=registered.name, pass_context=True, retry=_Retry(registered))(self._wrap(registered))
+
+    def enqueue(
+        self, connection: sa.Connection, task: str, *, lane: str | None = None, priority: int = 0, **args: Any
+    ) -> None:
+        """Write a job inside the caller's transaction."""
+        raw = connection.connection.driver_connection
+        self._writer_app.tasks[task].configure(lock=lane, priority=priority, connection=raw).defer(**args)
+
+    def wake(self) -> None:
+        """Nothing to do: PostgreSQL notifies the workers when the job commits."""
+
+    def work(self, stopping: Callable[[], bool]) -> None:
+        """Run jobs until `stopping()`."""
+        asyncio.run(self._work(stopping))
+
+    def rescue(self) -> None:
+        """Give back the jobs of workers that died, and give up those that have been tried too often."""
+        asyncio.run(self._rescue())
+
+    async def _work(self, stopping: Callable[[], bool]) -> None:
+        # Otherwise tasks share the loop's default pool of cpus + 4 threads.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(self.threads, thread_name_prefix="job"))
+        async with self._worker_app.open_async():
+            worker = asyncio.create_task(
+                self._worker_app.run_worker_async(
+                    concurrency=self.threads,
+                    delete_jobs="successful",
+                    install_signal_handlers=False,
+                    update_heartbeat_interval=HEARTBEAT_SECONDS,
+                    stalled_worker_timeout=STALLED_SECONDS,
+                )
+            )
+            while not stopping() and not worker.done():
+                await asyncio.sleep(0.1)
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+
+    async def _rescue(self) -> None:
+        connector = procrastinate.PsycopgConnector(conninfo=self._conninfo, min_size=1, max_size=1)
+        app = procrastinate.App(connector=connector)
+        async with app.open_async():
+            manager = app.job_manager
+            for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+                registered = TASKS.get(stalled.task_name)
+                if registered and stalled.attempts + 1 < registered.max_attempts:
+                    await manager.retry_job(stalled)
+                    continue
+                self._give_up(registered, "the worker died each time", dict(stalled.task_kwargs))
+                await manager.finish_job(stalled, status=Status.FAILED, delete_job=False)
+
+    def _wrap(self, registered: Task) -> Callable[..., None]:
+        def run(context: procrastinate.JobContext, **args: Any) -> None:
+            attempts = context.job.attempts
+            try:
+                settle = registered.function(Run(attempts, self.context), **args)
+                if settle:
+                    with self.database.begin() as connection:
+                        settle(connection)
+            except Exception as error:
+                log.warning("%s failed (attempt %d): %s", registered.name, attempts + 1, describe(error))
+                if registered.delay(attempts, error) is None:
+                    self._give_up(registered, describe(error), args)
+                raise
+
+        return run
+
+    def _give_up(self, registered: Task | None, text: str, args: dict[str, Any]) -> None:
+        if registered and registered.on_dead:
+            with self.database.begin() as connection:
+                registered.on_dead(connection, text, args)

@@ -1,0 +1,41 @@
+"""What keeps the house in order: the heartbeat, the rescue of jobs of dead workers, the purge of old rows."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from deskside.store import heartbeats
+from deskside.store.database import utc_now
+from deskside.store.tables import effect, fire, health_check, inbox
+from jobs.clock import NODE
+from jobs.engine.tasks import Run, Settle, task
+
+
+@task("house.heartbeat", max_attempts=1)
+def heartbeat(run: Run) -> Settle:
+    """Prove that clock and worker both live: the clock enqueued this, a worker runs it."""
+    return lambda connection: heartbeats.beat(connection, NODE, "worker")
+
+
+@task("house.rescue", max_attempts=1)
+def rescue(run: Run) -> None:
+    """Give back the jobs of workers that died."""
+    run.context.engine.rescue()
+
+
+@task("house.purge", max_attempts=3)
+def purge(run: Run) -> Settle:
+    """Delete what is settled and older than the configured days; dead letters stay until a person settles them."""
+    before = utc_now() - timedelta(days=run.context.settings.jobs["keep_days"])
+
+    def settle(connection: sa.Connection) -> None:
+        connection.execute(sa.delete(inbox).where(inbox.c.state.in_(["done", "ignored"]), inbox.c.settled_at < before))
+        connection.execute(
+            sa.delete(effect).where(effect.c.state.in_(["done", "dropped"]), effect.c.settled_at < before)
+        )
+        connection.execute(sa.delete(health_check).where(health_check.c.checked_at < before))
+        newest = fire.alias("newest")
+        last = sa.select(sa.func.max(newest.c.fire_time)).where(newest.c.schedule_id == fire.c.schedule_id)
+        connection.execute(sa.delete(fire).where(fire.c.fire_time < before, fire.c.fire_time < last.scalar_subquery()))
+
+    return settle

@@ -1,0 +1,142 @@
+"""Effects on desks: planned in the transaction that decides them, sent by a worker, each once."""
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from deskside.crash import crash_point
+from deskside.errors import Gone, Permanent, Transient, UnknownOutcome
+from deskside.model.effect import Note, Placement, Receipt, TagChange
+from deskside.order.key import sort_key
+from deskside.ports import Desk
+from deskside.store import effects, tickets
+from deskside.store.database import Row, reading, utc_now
+from jobs.context import Context
+from jobs.engine.tasks import Run, Settle, describe, task
+
+# Zendesk takes 30 updates of one ticket in ten minutes; agents' own updates count for agents.
+UPDATES_PER_TICKET = 25
+UPDATES_WINDOW = timedelta(minutes=10)
+
+# Notes before positions, wherever both wait for the desk's rate limit.
+_PRIORITY = {"note": 15, "tags": 10, "place": 0}
+
+
+def plan_note(context: Context, connection: sa.Connection, key: str, desk: str, ticket_id: str, note: Note) -> None:
+    """Intend a private note."""
+    _plan(context, connection, key, desk, ticket_id, "note", asdict(note))
+
+
+def plan_tags(
+    context: Context, connection: sa.Connection, key: str, desk: str, ticket_id: str, change: TagChange
+) -> None:
+    """Intend to add and remove tags."""
+    _plan(context, connection, key, desk, ticket_id, "tags", asdict(change))
+
+
+def plan_placement(context: Context, connection: sa.Connection, row: Row) -> None:
+    """Intend to write the ticket's place, unless exactly this place was intended before."""
+    placement = Placement(band=row.band, sort_key=sort_key(row.key))
+    key = f"place:{row.desk}:{row.ticket_id}:{placement.band}:{placement.sort_key}"
+    _plan(context, connection, key, row.desk, row.ticket_id, "place", asdict(placement))
+
+
+def _plan(
+    context: Context,
+    connection: sa.Connection,
+    key: str,
+    desk: str,
+    ticket_id: str,
+    kind: str,
+    payload: dict[str, Any],
+) -> None:
+    if effects.plan(connection, key, desk=desk, ticket_id=ticket_id, kind=kind, payload=payload):
+        enqueue(context, connection, key, desk, ticket_id, kind)
+
+
+def enqueue(context: Context, connection: sa.Connection, key: str, desk: str, ticket_id: str, kind: str) -> None:
+    """Put an effect to work: in order within its ticket and kind, so that no position holds a note up."""
+    lane = f"effect:{desk}:{ticket_id}:{kind}"
+    context.engine.enqueue(connection, "effect.send", lane=lane, priority=_PRIORITY[kind], key=key)
+
+
+def _dead(connection: sa.Connection, error: str, args: dict[str, Any]) -> None:
+    effects.settle(connection, args["key"], "dead", error=error)
+
+
+@task("effect.send", on_dead=_dead)
+def send(run: Run, key: str) -> Settle | None:
+    """Send one effect.
+
+    The attempt is counted and committed before the request leaves. When an earlier attempt may have reached the desk,
+    the marker is looked for first, and only after the earlier request cannot be on its way any more.
+    """
+    context: Context = run.context
+    with reading(context.database) as connection:
+        row = effects.get(connection, key)
+        if row is None or row.state in ("done", "dead", "dropped"):
+            return None
+        newer = row.kind == "place" and _superseded(connection, row)
+        used = effects.sent_since(connection, row.desk, row.ticket_id, utc_now() - UPDATES_WINDOW)
+    if newer:
+        return lambda connection: effects.settle(connection, key, "dropped", error="a newer place was decided")
+    if used >= UPDATES_PER_TICKET:
+        raise Transient("the desk's updates for this ticket are used up for now", retry_after=60)
+    desk = context.desk(row.desk)
+    try:
+        receipt = _already_there(context, desk, row) or _deliver(context, desk, row)
+    except Gone as error:
+        reason = str(error)
+        return lambda connection: effects.settle(connection, key, "dropped", error=reason)
+    except Permanent as error:
+        reason = describe(error)
+        return lambda connection: effects.settle(connection, key, "dead", error=reason)
+    crash_point(f"{row.kind}.sent")
+    done = receipt
+
+    def settle(connection: sa.Connection) -> None:
+        effects.settle(connection, key, "done", reference=done.reference)
+        tickets.update(connection, row.desk, row.ticket_id, own_write_at=utc_now())
+
+    return settle
+
+
+def _superseded(connection: sa.Connection, row: Row) -> bool:
+    current = tickets.get(connection, row.desk, row.ticket_id)
+    return current is not None and (
+        row.payload["sort_key"] != sort_key(current.key) or row.payload["band"] != current.band
+    )
+
+
+def _already_there(context: Context, desk: Desk, row: Row) -> Receipt | None:
+    if row.kind != "note" or row.attempts == 0:
+        return None
+    quiet = (utc_now() - row.tried_at).total_seconds()
+    if quiet < context.quiet_seconds:
+        raise Transient("an earlier attempt may still be on its way", retry_after=context.quiet_seconds - quiet)
+    return desk.find_note(row.ticket_id, row.payload["marker"])
+
+
+def _deliver(context: Context, desk: Desk, row: Row) -> Receipt:
+    with context.database.begin() as connection:
+        effects.start(connection, row.key)
+    crash_point(f"{row.kind}.started")
+    try:
+        return _apply(desk, row)
+    except UnknownOutcome as error:
+        raise UnknownOutcome(str(error), retry_after=context.quiet_seconds) from error
+    except (Transient, Permanent) as error:
+        with context.database.begin() as connection:
+            effects.not_sent(connection, row.key, describe(error))
+        raise
+
+
+def _apply(desk: Desk, row: Row) -> Receipt:
+    payload = row.payload
+    if row.kind == "note":
+        return desk.add_note(row.ticket_id, Note(payload["marker"], tuple(payload["lines"])))
+    if row.kind == "tags":
+        return desk.change_tags(row.ticket_id, TagChange(tuple(payload["add"]), tuple(payload["remove"])))
+    return desk.set_placement(row.ticket_id, Placement(payload["band"], payload["sort_key"]))

@@ -1,0 +1,118 @@
+"""From a ticket and what we know of it to its place: asks every factor, adds up, and words the result for the store."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from deskside.model.place import Band, Place, Scale
+from deskside.model.ticket import Client, Status, Ticket
+from deskside.order import key as order
+from deskside.ports import Situation
+from deskside.store.database import Row
+from jobs.context import Context
+
+
+def weigh(
+    context: Context,
+    ticket: Ticket,
+    arrived_at: datetime,
+    *,
+    reopened: bool,
+    carried_minutes: int,
+    server_down: bool,
+) -> Place:
+    """The place of a ticket that arrived (or came back) at `arrived_at`, by all factors as they are now."""
+    level = ticket.service_level
+    situation = Situation(
+        ticket=ticket,
+        now=arrived_at,
+        reopened=reopened,
+        carried_minutes=carried_minutes,
+        server_down=server_down,
+        minutes_to_breach=None
+        if level is None
+        else (context.working_time.seconds(level.breach_at) - context.working_time.seconds(arrived_at)) // 60,
+        options=context.settings.queue,
+    )
+    weighed = [factor.weigh(situation) for factor in context.factors]
+    return order.place(
+        context.working_time.seconds(arrived_at),
+        [contribution for contribution in weighed if contribution is not None],
+        context.caps,
+    )
+
+
+def columns(context: Context, place: Place) -> dict[str, Any]:
+    """A fresh place as columns of the ticket's row."""
+    return {
+        "arrived": place.arrived,
+        "head_start": place.head_start,
+        "key": place.key,
+        "band": place.band.value,
+        "contributions": [asdict(contribution) for contribution in place.contributions],
+        "safe_at": context.working_time.at(order.safe_from(place.arrived, place.head_start, context.caps)),
+        "emergency": place.band is Band.EMERGENCY,
+        "pinned": False,
+        "overtaken": 0,
+    }
+
+
+def raised(context: Context, row: Row, place: Place, at: datetime) -> dict[str, Any]:
+    """The columns that change when a waiting ticket earned more head start than it had; empty when it did not.
+
+    The key only falls, and only as far as if the ticket had arrived at `at` with the new head start.
+    """
+    if place.head_start <= row.head_start:
+        return {}
+    event = context.working_time.seconds(at)
+    key = order.boosted(row.key, event, place.head_start // 60)
+    emergency = row.emergency or place.band is Band.EMERGENCY
+    return {
+        "key": key,
+        "head_start": place.head_start,
+        "band": order.band(place.head_start // 60, emergency=emergency).value,
+        "emergency": emergency,
+        "contributions": [asdict(contribution) for contribution in place.contributions],
+    }
+
+
+def emergency(context: Context, row: Row, at: datetime) -> dict[str, Any]:
+    """The columns that change when the server of a waiting ticket is found dead at `at`; empty when it already was."""
+    if row.emergency:
+        return {}
+    situation = Situation(
+        ticket=_remembered(row),
+        now=at,
+        reopened=False,
+        carried_minutes=0,
+        server_down=True,
+        minutes_to_breach=None,
+        options=context.settings.queue,
+    )
+    weighed = [factor.weigh(situation) for factor in context.factors]
+    urgent = [item for item in weighed if item is not None and item.scale is Scale.EMERGENCY and item.minutes]
+    if not urgent:
+        return {}
+    minutes = min(context.caps.emergency, sum(item.minutes for item in urgent))
+    return {
+        "key": order.boosted(row.key, context.working_time.seconds(at), minutes),
+        "head_start": max(row.head_start, minutes * 60),
+        "band": Band.EMERGENCY.value,
+        "emergency": True,
+        "contributions": [*row.contributions, *(asdict(item) for item in urgent)],
+    }
+
+
+def _remembered(row: Row) -> Ticket:
+    # What the store keeps of the ticket is all that an emergency factor needs.
+    return Ticket(
+        desk=row.desk,
+        id=row.ticket_id,
+        subject=row.subject,
+        text="",
+        status=Status(row.status),
+        pool=row.pool,
+        client=Client(row.client_id, row.client_name),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

@@ -1,0 +1,66 @@
+"""The threads of a process that works: the engine, restarted when it fails, and the clock."""
+
+import logging
+import threading
+
+from apscheduler.triggers.cron import CronTrigger
+
+from jobs import check, deliveries, housekeeping, outbox, reconcile, refresh
+from jobs.clock import Clock, every
+from jobs.context import Context
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 15
+RESCUE_SECONDS = 10
+
+# Importing these modules is what registers their tasks.
+TASK_MODULES = (check, deliveries, housekeeping, outbox, reconcile, refresh)
+
+
+class Runtime:
+    """Starts and stops what works in this process."""
+
+    def __init__(self, context: Context, *, worker: bool = True, clock: bool = True) -> None:
+        self.context = context
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="engine", daemon=True) if worker else None
+        self._clock = _clock(context) if clock else None
+
+    def start(self) -> None:
+        """Start the threads."""
+        if self._thread:
+            self._thread.start()
+        if self._clock:
+            self._clock.start()
+
+    def stop(self) -> None:
+        """Finish what runs, then end."""
+        self._stop.set()
+        if self._clock:
+            self._clock.stop()
+        if self._thread:
+            self.context.engine.wake()
+            self._thread.join()
+
+    def _work(self) -> None:
+        pause = 1.0
+        while not self._stop.is_set():
+            try:
+                self.context.engine.work(self._stop.is_set)
+            except Exception:
+                # Nobody is woken for this: jobs wait in the store, and the heartbeat stops while none are run.
+                log.exception("the engine stopped and is started again")
+                self._stop.wait(pause)
+                pause = min(60.0, pause * 2)
+
+
+def _clock(context: Context) -> Clock:
+    clock = Clock(context.database, context.engine)
+    for name in context.desks:
+        seconds = context.settings.jobs["reconcile_seconds"]
+        clock.schedule(f"reconcile:{name}", every(seconds), "desk.reconcile", desk=name)
+    clock.schedule("heartbeat", every(HEARTBEAT_SECONDS), "house.heartbeat", grace=60)
+    clock.schedule("rescue", every(RESCUE_SECONDS), "house.rescue", grace=60)
+    clock.schedule("purge", CronTrigger(hour=3, minute=17, timezone="UTC"), "house.purge", grace=12 * 3600)
+    return clock

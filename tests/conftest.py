@@ -1,0 +1,45 @@
+"""Fixtures of the whole suite."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from deskside.store import migrate
+from deskside.store.database import open_database
+from tests import databases
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """A PostgreSQL cluster of our own."""
+    if databases.postgresql_binaries() is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    with databases.postgresql_cluster() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/deskside.db"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database, once on each kind."""
+    if request.param == "sqlite":
+        return str(request.getfixturevalue("sqlite_url"))
+    return databases.fresh_postgresql(request.getfixturevalue("postgresql"), f"test{next(_numbers)}")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[sa.Engine]:
+    """A migrated database, once on each kind."""
+    opened = open_database(database_url)
+    migrate.upgrade(opened)
+    yield opened
+    opened.dispose()
