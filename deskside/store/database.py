@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 
-Row: TypeAlias = "sa.Row[*tuple[Any, ...]]"
+Row: TypeAlias = sa.Row[*tuple[Any, ...]]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

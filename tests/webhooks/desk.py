@@ -1,0 +1,229 @@
+"""What the tests of the faces share: an app, a filled store, and a person's form."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from deskside.model.place import Contribution, Scale
+from deskside.order import key
+from deskside.settings import Settings
+from deskside.store import checks, effects, inbox, tickets
+from webhooks import limits, site
+from webhooks.actions import Actions
+
+PASSWORD = "correct horse battery"
+HOSTILE = "<script>alert('x')</script><img src=x onerror=alert(1)>\x00\x1b[31m\u202eexe.fdp & \"quotes\" 'single'"
+CAPS = key.Caps()
+
+
+@dataclass
+class Asked:
+    """What was asked of the wiring; `answer` is what it says to each."""
+
+    checks: list[tuple[str, str, str]] = field(default_factory=list)
+    deliveries: list[int] = field(default_factory=list)
+    effects: list[str] = field(default_factory=list)
+    answer: bool = True
+
+    def actions(self) -> Actions:
+        """The same, as the faces see it. Only Zendesk is configured."""
+
+        def note(where: list[Any], what: Any) -> bool:
+            where.append(what)
+            return self.answer
+
+        return Actions(
+            check_again=lambda desk, ticket_id, who: note(self.checks, (desk, ticket_id, who)),
+            replay_delivery=lambda inbox_id: note(self.deliveries, inbox_id),
+            replay_effect=lambda name: note(self.effects, name),
+            ticket_url=lambda desk, ticket_id: (
+                f"https://help.example/agent/tickets/{ticket_id}" if desk == "zendesk" else None
+            ),
+        )
+
+
+def make_app(database: sa.Engine, settings: Settings, asked: Asked) -> Flask:
+    """An app with every face but the receivers."""
+    app = Flask("deskside-test")
+    site.register(app, database, settings, asked.actions())
+    limits.limiter.reset()
+    return app
+
+
+def contribution(factor: str, minutes: int, reason: str, scale: Scale = Scale.COMMERCIAL) -> Contribution:
+    """A factor's part."""
+    return Contribution(factor, minutes, scale, reason)
+
+
+VIP = contribution("vip_tag", 60, "the ticket has the tag vip")
+SLA = contribution("sla_target", 240, "first reply is due in 240 min", Scale.CONTRACT)
+DOWN = contribution("server_down", 1440, "the server web-3 does not answer", Scale.EMERGENCY)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Fills the store. Times are minutes after `start`."""
+
+    database: sa.Engine
+    start: datetime
+
+    def ticket(
+        self,
+        ticket_id: str,
+        *,
+        minute: int = 0,
+        pool: str = "Support",
+        contributions: Sequence[Contribution] = (),
+        health: str = "",
+        headline: str = "",
+        subject: str = "",
+        client: str = "Acme Ltd",
+        status: str = "open",
+        **more: Any,
+    ) -> None:
+        """A ticket and its place, as the pipeline stores it."""
+        at = self.start + timedelta(minutes=minute)
+        arrived = int(at.timestamp())
+        place = key.place(arrived, contributions, CAPS)
+        values: dict[str, Any] = {
+            "pool": pool,
+            "status": status,
+            "waiting": status in {"new", "open"},
+            "subject": subject or f"Question {ticket_id}",
+            "client_id": client.lower(),
+            "client_name": client,
+            "requester_name": "Ann Doe",
+            "created_at": at,
+            "updated_at": at,
+            "read_at": at,
+            "digest": "0" * 64,
+            "arrived_at": at,
+            "arrived": arrived,
+            "head_start": place.head_start,
+            "key": place.key,
+            "band": place.band,
+            "contributions": [
+                {"factor": part.factor, "minutes": part.minutes, "scale": part.scale, "reason": part.reason}
+                for part in contributions
+            ],
+            "safe_at": datetime.fromtimestamp(key.safe_from(arrived, place.head_start, CAPS), UTC),
+            "emergency": place.band == "emergency",
+            "health": health,
+            "health_headline": headline,
+            "health_at": at if health else None,
+        }
+        with self.database.begin() as connection:
+            tickets.put(connection, "zendesk", ticket_id, **{**values, **more})
+
+    def take(self, ticket_id: str) -> None:
+        """An agent took the ticket: it waits no longer."""
+        with self.database.begin() as connection:
+            tickets.update(connection, "zendesk", ticket_id, status="pending", waiting=False)
+
+    def check(
+        self, ticket_id: str, word: str = "down", *, headline: str = "web-3 is down", **report: Any
+    ) -> dict[str, Any]:
+        """A health check with one report; gives the report."""
+        at = datetime.now(UTC) - timedelta(minutes=2)
+        made = {**REPORT, "word": word, "headline": headline, "checked_at": at.isoformat(), **report}
+        with self.database.begin() as connection:
+            checks.add(
+                connection,
+                desk="zendesk",
+                ticket_id=ticket_id,
+                asked_by="pipeline",
+                word=word,
+                headline=headline,
+                reports=[made],
+                checked_at=at,
+            )
+        return made
+
+    def effect(self, name: str, ticket_id: str, state: str = "planned", *, kind: str = "note", error: str = "") -> None:
+        """An outbox row in this state."""
+        with self.database.begin() as connection:
+            effects.plan(connection, name, desk="zendesk", ticket_id=ticket_id, kind=kind, payload={})
+            if state != "planned":
+                effects.start(connection, name)
+            if state in {"done", "dead"}:
+                effects.settle(connection, name, state, error=error)
+
+    def delivery(
+        self,
+        delivery_id: str,
+        state: str = "waiting",
+        *,
+        body: bytes = b"{}",
+        headers: Mapping[str, str] | None = None,
+        type: str = "zen:event-type:ticket.created",
+        ticket_id: str | None = None,
+        outcome: str = "",
+    ) -> int:
+        """A delivery in this state; its row id."""
+        with self.database.begin() as connection:
+            found = inbox.add(
+                connection,
+                source="zendesk",
+                delivery_id=delivery_id,
+                type=type,
+                ticket_id=ticket_id,
+                headers=dict(headers or {"Content-Type": "application/json"}),
+                body=body,
+            )
+            assert found is not None
+            if state != "waiting":
+                inbox.settle(connection, found, state, outcome)
+        return found
+
+
+def finding(probe: str, word: str, summary: str, took: float, **details: Any) -> dict[str, Any]:
+    """A finding as it is stored."""
+    sign = "silent" if word == "down" else "alive"
+    return {
+        "probe": probe,
+        "kind": probe,
+        "word": word,
+        "sign": sign,
+        "summary": summary,
+        "details": details,
+        "took_ms": took,
+    }
+
+
+REPORT: dict[str, Any] = {
+    "target": {
+        "service": "web-3 (VPS L)",
+        "host": "shop.example.com",
+        "address": None,
+        "ports": [22, 80, 443],
+        "found_by": "the domain shop.example.com in the subject",
+    },
+    "address": "198.51.100.23",
+    "word": "down",
+    "headline": "web-3 is down",
+    "findings": [
+        finding("icmp", "down", "no answer to 4 of 4 pings", 2004.2, sent=4, received=0, loss_percent=100),
+        finding("tcp", "down", "no answer on 22, 80, 443", 3001.9, ports={"22": "timeout", "80": "timeout"}),
+        finding("dns", "ok", "the name leads to 198.51.100.23", 12.4, addresses=["198.51.100.23"], ttl_seconds=300),
+        finding("tls", "unknown", "no connection, so no certificate to read", 0.0),
+    ],
+    "took_ms": 3012.5,
+    "vantage": "fra-1",
+}
+
+
+def csrf_of(client: FlaskClient, page: str) -> str:
+    """The form token of a page, as a browser would send it."""
+    html = client.get(page).get_data(as_text=True)
+    return html.split('name="csrf_token" value="', 1)[1].split('"', 1)[0]
+
+
+def post(client: FlaskClient, path: str, *, page: str = "/settings", **form: str) -> TestResponse:
+    """Send a form as a browser would: with the token of the page it is on."""
+    return client.post(path, data={"csrf_token": csrf_of(client, page), **form})

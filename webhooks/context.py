@@ -1,0 +1,31 @@
+"""What every face needs of the wiring, kept on the Flask app."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import Flask, current_app
+
+from deskside.settings import Settings
+from webhooks.actions import Actions
+
+_NAME = "deskside"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The store, the configuration, and what a person may set in motion."""
+
+    database: sa.Engine
+    settings: Settings
+    actions: Actions
+
+
+def put(app: Flask, context: Context) -> None:
+    """Keep the context on this app."""
+    app.extensions[_NAME] = context
+
+
+def current() -> Context:
+    """The context of the app that answers the present request."""
+    found: Context = current_app.extensions[_NAME]
+    return found

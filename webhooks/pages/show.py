@@ -1,0 +1,199 @@
+"""How values are put into words on a page. Text from outside is cleaned here and escaped by Jinja."""
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from babel.dates import format_datetime
+from flask import Flask, url_for
+from flask_babel import get_locale, lazy_gettext
+from markupsafe import Markup
+
+from deskside.order.explain import Comparison
+from deskside.store.database import utc_now
+from webhooks.pages.words import gettext
+
+STATIC = Path(__file__).parent / "static"
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+# Control characters, and the marks that turn the direction of text round to disguise it.
+_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff]")
+_SPACE = re.compile(r"\s+")
+
+HEALTH = {
+    "down": lazy_gettext("down"),
+    "degraded": lazy_gettext("degraded"),
+    "ok": lazy_gettext("ok"),
+    "unknown": lazy_gettext("unknown"),
+    "": lazy_gettext("not checked"),
+}
+STATES = {
+    "waiting": lazy_gettext("waiting"),
+    "planned": lazy_gettext("planned"),
+    "trying": lazy_gettext("on its way"),
+    "done": lazy_gettext("done"),
+    "ignored": lazy_gettext("ignored"),
+    "dead": lazy_gettext("dead"),
+}
+KINDS = {
+    "note": lazy_gettext("note"),
+    "tags": lazy_gettext("tags"),
+    "placement": lazy_gettext("place in the views"),
+}
+FACTORS = {
+    "waiting": lazy_gettext("Waited before"),
+    "server_down": lazy_gettext("Server down"),
+    "sla_target": lazy_gettext("Service level"),
+    "reopened": lazy_gettext("Reopened"),
+    "vip_tag": lazy_gettext("VIP"),
+    "plan": lazy_gettext("Plan"),
+}
+TICKET_STATES = {
+    "new": lazy_gettext("new"),
+    "open": lazy_gettext("open"),
+    "pending": lazy_gettext("pending"),
+    "hold": lazy_gettext("on hold"),
+    "solved": lazy_gettext("solved"),
+    "closed": lazy_gettext("closed"),
+    "deleted": lazy_gettext("deleted"),
+}
+ROLES = {"agent": lazy_gettext("agent"), "ops": lazy_gettext("ops"), "admin": lazy_gettext("admin")}
+BANDS = {
+    "emergency": lazy_gettext("emergency"),
+    "ahead": lazy_gettext("ahead"),
+    "normal": lazy_gettext("normal"),
+}
+
+
+def plain(text: object, most: int = 2000) -> str:
+    """Text from outside on one line: hidden characters made visible, cut at `most` characters."""
+    found = _SPACE.sub(" ", _HIDDEN.sub(REPLACEMENT, str(text or ""))).strip()
+    return found if len(found) <= most else found[: most - 1] + "…"
+
+
+def lines(text: object) -> str:
+    """Text from outside that keeps its lines."""
+    return _HIDDEN.sub(REPLACEMENT, str(text or "").replace("\r\n", "\n"))
+
+
+def span(minutes: int) -> str:
+    """A length of time: minutes, hours and minutes, or days and hours."""
+    days, rest = divmod(max(0, minutes), 1440)
+    hours, rest = divmod(rest, 60)
+    if days:
+        long = gettext("%(days)s d", days=days)
+        return f"{long} {gettext('%(hours)s h', hours=hours)}" if hours else long
+    if hours:
+        long = gettext("%(hours)s h", hours=hours)
+        return f"{long} {gettext('%(minutes)s min', minutes=rest)}" if rest else long
+    return gettext("%(minutes)s min", minutes=rest)
+
+
+def work_span(minutes: int) -> str:
+    """A length of working time, in hours and minutes: a working day is not 24 hours."""
+    hours, rest = divmod(max(0, minutes), 60)
+    if not hours:
+        return gettext("%(minutes)s min", minutes=rest)
+    long = gettext("%(hours)s h", hours=hours)
+    return f"{long} {gettext('%(minutes)s min', minutes=rest)}" if rest else long
+
+
+def age(at: datetime | None, now: datetime | None = None) -> str:
+    """How long ago, in words."""
+    return span(int(((now or utc_now()) - at).total_seconds() // 60)) if at else ""
+
+
+def moment(at: datetime | str | None) -> Markup:
+    """A `<time>` with the time in UTC; the browser's own time takes its place where JavaScript runs."""
+    if isinstance(at, str):
+        try:
+            at = datetime.fromisoformat(at)
+        except ValueError:
+            return Markup("")
+    if at is None:
+        return Markup("")
+    at = at.astimezone(UTC)
+    layout = "HH:mm" if at.date() == utc_now().date() else "d MMM HH:mm"
+    text = format_datetime(at, layout, locale=get_locale())
+    return Markup('<time datetime="{}">{} UTC</time>').format(at.strftime("%Y-%m-%dT%H:%M:%SZ"), text)
+
+
+def took(milliseconds: object) -> str:
+    """How long a measurement took."""
+    if not isinstance(milliseconds, int | float):
+        return ""
+    if milliseconds < 1000:
+        return gettext("%(time)s ms", time=round(milliseconds))
+    return gettext("%(time)s s", time=f"{milliseconds / 1000:.1f}")
+
+
+def compared(found: Comparison) -> str:
+    """Why one ticket stands before another, in the reader's language."""
+    names = {"first": f"#{found.first}", "second": f"#{found.second}", "span": work_span(found.minutes)}
+    if found.minutes == 0:
+        came = gettext("%(first)s came at the same time as %(second)s", **names)
+    elif found.earlier:
+        came = gettext("%(first)s came %(span)s before %(second)s", **names)
+    else:
+        came = gettext("%(first)s came %(span)s after %(second)s", **names)
+    if found.first_start == found.second_start == 0:
+        return came
+    if found.first_start == found.second_start:
+        return gettext("%(came)s; both have a head start of %(start)s", came=came, start=work_span(found.first_start))
+    return gettext(
+        "%(came)s, with a head start of %(mine)s against %(other)s",
+        came=came,
+        mine=work_span(found.first_start),
+        other=work_span(found.second_start),
+    )
+
+
+def factor(name: str) -> str:
+    """The label of a factor; a plug-in's factor is called by its own name."""
+    return str(FACTORS.get(name) or plain(name.replace("_", " ").capitalize(), 60))
+
+
+def value(found: object) -> str:
+    """One value of a finding's details."""
+    if isinstance(found, str):
+        return plain(found, 500)
+    if isinstance(found, list | tuple) and all(isinstance(part, str | int | float) for part in found):
+        return plain(", ".join(str(part) for part in found), 500)
+    return plain(json.dumps(found, ensure_ascii=False), 500)
+
+
+@cache
+def _fingerprint(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """The address of a static file, which changes when the file does."""
+    return url_for("pages.static", filename=name, v=_fingerprint(name))
+
+
+def register(app: Flask) -> None:
+    """Give the templates these words."""
+    app.jinja_env.filters.update(
+        plain=plain,
+        lines=lines,
+        span=span,
+        work_span=work_span,
+        age=age,
+        moment=moment,
+        took=took,
+        compared=compared,
+        factor=factor,
+        value=value,
+    )
+    app.jinja_env.globals.update(
+        asset=asset,
+        HEALTH=HEALTH,
+        STATES=STATES,
+        KINDS=KINDS,
+        TICKET_STATES=TICKET_STATES,
+        ROLES=ROLES,
+        BANDS=BANDS,
+    )

@@ -1,0 +1,60 @@
+"""One ticket: the health of its servers in full, its place, and what was written to the desk."""
+
+from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter.util import get_remote_address
+
+from deskside.store import checks, effects, queue, tickets
+from deskside.store.database import reading, utc_now
+from webhooks import places
+from webhooks.context import current
+from webhooks.limits import limiter
+from webhooks.pages import pages
+from webhooks.pages.access import person
+from webhooks.pages.words import gettext
+
+CHECKS = 20
+
+
+def _by_person() -> str:
+    return f"person:{g.person.id}" if g.get("person") is not None else get_remote_address()
+
+
+@pages.get("/tickets/<desk>/<ticket_id>")
+def ticket_page(desk: str, ticket_id: str) -> ResponseReturnValue:
+    """All that is known of one ticket; with `fragment` only what a poll replaces."""
+    with reading(current().database) as connection:
+        row = tickets.get(connection, desk, ticket_id)
+        if row is None:
+            abort(404)
+        place = places.of_ticket(connection, row)
+        states = {state.pool: state for state in queue.pools(connection)} if place else {}
+        history = checks.of_ticket(connection, desk, ticket_id, CHECKS)
+        written = effects.of_ticket(connection, desk, ticket_id)
+    template = "ticket_state.html" if request.args.get("fragment") else "ticket.html"
+    return render_template(
+        template,
+        ticket=row,
+        place=place,
+        pool=states.get(row.pool),
+        contributions=places.contributions(row),
+        check=history[0] if history else None,
+        history=history,
+        effects=written,
+        desk_url=current().actions.ticket_url(desk, ticket_id),
+        now=utc_now(),
+    )
+
+
+@pages.post("/tickets/<desk>/<ticket_id>/check")
+@limiter.limit("10 per minute", key_func=_by_person)
+def check_again(desk: str, ticket_id: str) -> ResponseReturnValue:
+    """Ask for a fresh health check."""
+    with reading(current().database) as connection:
+        if tickets.get(connection, desk, ticket_id) is None:
+            abort(404)
+    if current().actions.check_again(desk, ticket_id, person().name):
+        flash(gettext("A new check was asked for. Its result appears here by itself."))
+    else:
+        flash(gettext("This ticket was checked less than a minute ago. Try again shortly."), "warning")
+    return redirect(url_for("pages.ticket_page", desk=desk, ticket_id=ticket_id), 303)
