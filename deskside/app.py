@@ -6,7 +6,6 @@ from functools import partial
 
 import sqlalchemy as sa
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from adapters.health.examiner import Examiner
 from adapters.health.settings import HealthSchema
@@ -33,8 +32,11 @@ class Parts:
     context: Context
 
 
-def build(settings: Settings) -> Parts:
-    """Put the parts together. Raises ConfigurationError naming what cannot be used."""
+def build(settings: Settings, instead: Sequence[Probe] = ()) -> Parts:
+    """Put the parts together; the probes `instead` stand in for the installed ones of the same name.
+
+    Raises ConfigurationError naming what cannot be used.
+    """
     desk_plugins = plugins.find("deskside.desks")
     settings.claim({"health", *(plugin.name for plugin in desk_plugins)})
     health = settings.section("health", HealthSchema)
@@ -46,6 +48,7 @@ def build(settings: Settings) -> Parts:
     }
     engine = for_database(database, settings.jobs["threads"])
     probes = {plugin.name: plugin.loaded for plugin in plugins.find("deskside.probes")}
+    probes |= {probe.name: probe for probe in instead}
     context = Context(
         database=database,
         engine=engine,
@@ -63,18 +66,13 @@ def build(settings: Settings) -> Parts:
 
 
 def create_app(parts: Parts) -> tuple[Flask, Intake]:
-    """The Flask application, and the intake that must be started after a fork."""
-    if not parts.settings.web["secret_key"]:
-        raise ConfigurationError("[web] secret_key is missing: run `deskside init`, or set DESKSIDE_WEB__SECRET_KEY")
+    """The Flask application, and the intake that must be started after a fork. Raises ConfigurationError."""
     app = Flask("deskside")
     csrf = site.register(app, parts.database, parts.settings, page_actions(parts))
     intake = Intake(parts.database, parts.context.engine, "delivery.handle", deliveries.PRIORITY)
     receiving = receiver.blueprint(parts.context.desks, intake)
     csrf.exempt(receiving)
     app.register_blueprint(receiving)
-    proxies = parts.settings.web["trusted_proxies"]
-    if proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies, proxies)  # type: ignore[method-assign]
     return app, intake
 
 

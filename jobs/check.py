@@ -101,8 +101,8 @@ def _lines(context: Context, reports: Sequence[HealthReport]) -> tuple[str, ...]
 
 def _target(stored: dict[str, Any]) -> Target:
     # JSON knows no tuples.
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
-    return Target(**values)
+    lists = {name: tuple(value) for name, value in stored.items() if isinstance(value, list)}
+    return Target(**{**stored, **lists})
 
 
 def _as_json(report: HealthReport) -> dict[str, Any]:
