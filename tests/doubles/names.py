@@ -32,8 +32,7 @@ class _Protocol(asyncio.DatagramProtocol):
     def __init__(self, server: NameServer, records: Records, authoritative: bool) -> None:
         self._server, self._records, self._authoritative = server, records, authoritative
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
+    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
         self._transport = transport
 
     def datagram_received(self, data: bytes, source: tuple[str, int]) -> None:

@@ -8,6 +8,7 @@ import ssl
 import struct
 import threading
 from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -16,9 +17,15 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 def background() -> asyncio.AbstractEventLoop:
     """One event loop in a daemon thread for all doubles, so that a test may block or run a loop of its own."""
     loop = asyncio.new_event_loop()
-    loop.set_exception_handler(lambda *_: None)
+    loop.set_exception_handler(_complain)
     threading.Thread(target=loop.run_forever, name="doubles", daemon=True).start()
     return loop
+
+
+def _complain(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Clients that break off are what the doubles are for; anything else is a fault of a double."""
+    if not isinstance(context.get("exception"), OSError):
+        loop.default_exception_handler(context)
 
 
 @contextlib.contextmanager
