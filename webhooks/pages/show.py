@@ -35,6 +35,7 @@ STATES = {
     "trying": lazy_gettext("on its way"),
     "done": lazy_gettext("done"),
     "ignored": lazy_gettext("ignored"),
+    "dropped": lazy_gettext("no longer needed"),
     "dead": lazy_gettext("dead"),
 }
 KINDS = {
