@@ -176,6 +176,13 @@ def test_an_address_zendesk_cannot_post_to_is_refused_before_anything_is_made(
     assert admin.account.seen == []
 
 
+@pytest.mark.parametrize("base", ["http://127.0.0.1:8642", "http://localhost:8642", "https://127.0.0.1"])
+def test_a_real_account_gets_no_webhook_to_its_own_machine(base: str) -> None:
+    far = Settings(url="https://acme.zendesk.com", client_id="a", client_secret="b")
+    with pytest.raises(Permanent, match="public https address"):
+        ZendeskDesk(far, MemoryBindings()).connect(base, dry_run=False)
+
+
 def test_a_demonstration_on_this_machine_needs_no_tls(admin: Admin, desk: ZendeskDesk) -> None:
     desk.connect("http://127.0.0.1:8642", dry_run=False)
     assert admin.webhooks[0]["endpoint"] == "http://127.0.0.1:8642/webhooks/zendesk"

@@ -6,12 +6,18 @@ import gzip
 import json
 import logging
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from werkzeug.serving import make_server
 
 from adapters.zendesk.budget import Budget
 from adapters.zendesk.client import Clients
@@ -76,7 +82,8 @@ def peer(request: pytest.FixtureRequest) -> Iterator[Peer]:
 
 def legacy(url: str, read_timeout: float = 0.3) -> DeskSession:
     """A session that needs no token first, so that a peer sees only the request under test."""
-    settings = Settings(url=url, email="bot@example.com", api_token="legacy-token", read_timeout=read_timeout)
+    times = {"connect_timeout": 0.3, "read_timeout": read_timeout}
+    settings = Settings(url=url, email="bot@example.com", api_token="legacy-token", **times)
     return DeskSession(settings, make_credentials(settings), Budget())
 
 
@@ -313,6 +320,30 @@ def test_a_refused_connection_means_that_nothing_was_sent(account: Account) -> N
     with pytest.raises(Transient) as caught:
         session.json("PUT", "things.json", json={})
     assert not isinstance(caught.value, UnknownOutcome)
+
+
+def test_an_untrusted_certificate_means_that_nothing_was_sent(tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
+    pem = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM) + key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (tmp_path / "server.pem").write_bytes(pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "server.pem")
+    server = make_server("127.0.0.1", 0, lambda *_: [b"{}"], ssl_context=context, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        with pytest.raises(Transient, match="certificate is not trusted") as caught:
+            legacy(f"https://127.0.0.1:{server.server_port}", 5.0).json("PUT", "things.json", json={})
+        assert not isinstance(caught.value, UnknownOutcome)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def test_a_connection_lost_after_a_write_leaves_its_outcome_unknown_and_is_not_repeated(peer: Peer) -> None:
