@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from flask import Flask, request
 from flask_babel import Babel, get_locale
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 import deskside
 from deskside.errors import ConfigurationError
@@ -47,11 +46,6 @@ def register(app: Flask, database: sa.Engine, settings: Settings, actions: Actio
         # A page may stay open for a shift: a form is good for as long as its session.
         WTF_CSRF_TIME_LIMIT=None,
     )
-    proxies: int = settings.web["trusted_proxies"]
-    if proxies:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
-        )
     context.put(app, context.Context(database, settings, actions))
     Babel(app, default_translation_directories=str(LOCALES), locale_selector=chosen_language)
     limits.limiter.init_app(app)

@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 HEALTH = ("", "down", "degraded", "ok", "unknown")
 DELIVERY_STATES = ("waiting", "done", "ignored", "dead")
-EFFECT_STATES = ("planned", "trying", "done", "dead")
+EFFECT_STATES = ("planned", "trying", "done", "dropped", "dead")
 
 
 def _text(description: str = "", *, of: tuple[str, ...] = (), nullable: bool = False) -> fields.String:

@@ -35,6 +35,7 @@ STATES = {
     "trying": lazy_gettext("on its way"),
     "done": lazy_gettext("done"),
     "ignored": lazy_gettext("ignored"),
+    "dropped": lazy_gettext("no longer needed"),
     "dead": lazy_gettext("dead"),
 }
 KINDS = {
@@ -60,11 +61,6 @@ TICKET_STATES = {
     "deleted": lazy_gettext("deleted"),
 }
 ROLES = {"agent": lazy_gettext("agent"), "ops": lazy_gettext("ops"), "admin": lazy_gettext("admin")}
-BANDS = {
-    "emergency": lazy_gettext("emergency"),
-    "ahead": lazy_gettext("ahead"),
-    "normal": lazy_gettext("normal"),
-}
 
 
 def plain(text: object, most: int = 2000) -> str:
@@ -79,25 +75,26 @@ def lines(text: object) -> str:
 
 
 def span(minutes: int) -> str:
-    """A length of time: minutes, hours and minutes, or days and hours."""
+    """A length of time by the clock: minutes, hours and minutes, or days and hours."""
     days, rest = divmod(max(0, minutes), 1440)
-    hours, rest = divmod(rest, 60)
-    if days:
-        long = gettext("%(days)s d", days=days)
-        return f"{long} {gettext('%(hours)s h', hours=hours)}" if hours else long
-    if hours:
-        long = gettext("%(hours)s h", hours=hours)
-        return f"{long} {gettext('%(minutes)s min', minutes=rest)}" if rest else long
-    return gettext("%(minutes)s min", minutes=rest)
+    if not days:
+        return work_span(rest)
+    long = gettext("%(days)s d", days=days)
+    hours = rest // 60
+    return _unbroken(f"{long} {gettext('%(hours)s h', hours=hours)}" if hours else long)
 
 
 def work_span(minutes: int) -> str:
     """A length of working time, in hours and minutes: a working day is not 24 hours."""
     hours, rest = divmod(max(0, minutes), 60)
     if not hours:
-        return gettext("%(minutes)s min", minutes=rest)
+        return _unbroken(gettext("%(minutes)s min", minutes=rest))
     long = gettext("%(hours)s h", hours=hours)
-    return f"{long} {gettext('%(minutes)s min', minutes=rest)}" if rest else long
+    return _unbroken(f"{long} {gettext('%(minutes)s min', minutes=rest)}" if rest else long)
+
+
+def _unbroken(text: str) -> str:
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def age(at: datetime | None, now: datetime | None = None) -> str:
@@ -195,5 +192,4 @@ def register(app: Flask) -> None:
         KINDS=KINDS,
         TICKET_STATES=TICKET_STATES,
         ROLES=ROLES,
-        BANDS=BANDS,
     )
