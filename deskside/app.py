@@ -46,7 +46,7 @@ def build(settings: Settings, instead: Sequence[Probe] = ()) -> Parts:
         for plugin in desk_plugins
         if plugin.name in settings.raw
     }
-    engine = for_database(database, settings.jobs["threads"])
+    engine = for_database(database, settings.jobs["threads"], settings.jobs["stalled_seconds"])
     probes = {plugin.name: plugin.loaded for plugin in plugins.find("deskside.probes")}
     probes |= {probe.name: probe for probe in instead}
     context = Context(

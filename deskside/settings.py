@@ -68,6 +68,7 @@ class JobsSchema(SectionSchema):
 
     threads = fields.Integer(load_default=8, validate=validate.Range(1, 64))
     reconcile_seconds = fields.Integer(load_default=60, validate=validate.Range(1, 3600))
+    stalled_seconds = fields.Float(load_default=30.0, validate=validate.Range(1, 3600))
     quiet_seconds = fields.Float(load_default=20.0, validate=validate.Range(0, 600))
     keep_days = fields.Integer(load_default=30, validate=validate.Range(1, 3650))
 

@@ -95,6 +95,7 @@ def environment(zendesk: SimulatedZendesk, database_url: str, base_url: str, **m
         "DESKSIDE_HEALTH__PROBES": "tcp,http,icmp",
         "DESKSIDE_HEALTH__DEADLINE_SECONDS": "4",
         "DESKSIDE_JOBS__QUIET_SECONDS": "0.2",
+        "DESKSIDE_JOBS__STALLED_SECONDS": "3",
         **more,
     }
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import requests
@@ -35,8 +36,8 @@ KILLS = 8
 CRASH_POINTS = [
     "receiver.stored:7",
     "receiver.committed:7",
-    "job.claimed:9",
-    "job.settled:9",
+    "job.claimed:3",
+    "job.settled:5",
     "note.started:3",
     "note.sent:3",
     "tags.sent:3",
@@ -55,6 +56,7 @@ class Victim:
     database_url: str
     port: int
     environment: dict[str, str]
+    log: Path
     process: subprocess.Popen[bytes] | None = None
     acknowledged: set[str] = field(default_factory=set)
     deaths: int = 0
@@ -66,7 +68,11 @@ class Victim:
     def start(self, **more: str) -> None:
         command = [sys.executable, "-m", "deskside.commandline", "serve"]
         self.process = subprocess.Popen(
-            command, env={**os.environ, **self.environment, **more}, start_new_session=True, stderr=subprocess.DEVNULL
+            command,
+            env={**os.environ, **self.environment, **more},
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=self.log.open("ab"),
         )
         self.until_it_answers()
 
@@ -118,7 +124,7 @@ class Victim:
 
 
 @pytest.fixture
-def victim(database: sa.Engine, database_url: str) -> Iterator[Victim]:
+def victim(database: sa.Engine, database_url: str, tmp_path: Path) -> Iterator[Victim]:
     database.dispose()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -128,7 +134,7 @@ def victim(database: sa.Engine, database_url: str) -> Iterator[Victim]:
         url = f"http://127.0.0.1:{port}"
         values = environment(zendesk, database_url, url, DESKSIDE_WEB__PORT=str(port))
         values |= {"DESKSIDE_HEALTH__PROBES": "tcp", "DESKSIDE_ZENDESK__WEBHOOK_SECRET": _SIGNED}
-        made = Victim(zendesk, database_url, port, values)
+        made = Victim(zendesk, database_url, port, values, tmp_path / "server.log")
         _prepare(made, live)
         yield made
         if made.process and made.process.poll() is None:
@@ -229,5 +235,6 @@ def test_death_at_a_named_point_loses_nothing_and_doubles_nothing(victim: Victim
     victim.kill()
     victim.start()
     _until_settled(victim)
+    assert f"died at {point.partition(':')[0]}\n" in victim.log.read_text()
     assert victim.acknowledged
     _assert_kept_its_word(victim, tickets)
