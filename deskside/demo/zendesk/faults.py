@@ -19,7 +19,8 @@ class Fault:
     (`status`), `slow` (`seconds` before it answers), `drop_after` (acts, then breaks the connection), `drop_before`
     (breaks it without acting), `lag` (breaks it at once and acts after `seconds`); for deliveries
     `webhook_duplicate`, `webhook_reorder` (held back until the next one is sent) and `webhook_loss`, where `path`
-    matches the event's type. `path` is a glob over the path without `/api/v2` and `.json`.
+    matches the event's type. `path` is a glob over the path without `/api/v2` and `.json`;
+    its `*` crosses slashes too.
     """
 
     kind: str

@@ -1,5 +1,6 @@
 """Two plain pages for people: the queue as a view sorts it, and a ticket with its conversation."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template
@@ -37,6 +38,11 @@ def name_of(rows: dict[int, Any], key: int | None) -> str:
     return str(rows[key].name) if key in rows else "–"
 
 
+def moment(at: datetime) -> str:
+    """A time for people, in UTC."""
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
 def row(state: State, ticket: Ticket, fields: list[int]) -> Json:
     """A ticket as a line of the queue."""
     return {
@@ -49,7 +55,7 @@ def row(state: State, ticket: Ticket, fields: list[int]) -> Json:
         "group": name_of(state.groups, ticket.group_id),
         "assignee": name_of(state.users, ticket.assignee_id),
         "tags": list(ticket.tags),
-        "created": shapes.stamp(ticket.created_at),
+        "created": moment(ticket.created_at),
         "values": [label(state, key, ticket.fields.get(key)) for key in fields],
         "notes": sum(1 for comment in ticket.comments if not comment.public),
     }
@@ -108,7 +114,7 @@ def ticket_page(ticket_id: int) -> str:
                 "author": name_of(state.users, comment.author_id),
                 "staff": state.users[comment.author_id].is_staff,
                 "public": comment.public,
-                "at": shapes.stamp(comment.created_at),
+                "at": moment(comment.created_at),
                 "html": sanitise.shown(comment.html_body),
             }
             for comment in ticket.comments

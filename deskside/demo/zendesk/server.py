@@ -14,8 +14,10 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from deskside.demo.zendesk import people, shapes
 from deskside.demo.zendesk.app import create_app
 from deskside.demo.zendesk.limits import Limits
+from deskside.demo.zendesk.pages import queue_view
 from deskside.demo.zendesk.sender import Invocation
 from deskside.demo.zendesk.state import Clock, Json, State, User, now
+from deskside.demo.zendesk.views import tickets_of
 from deskside.demo.zendesk.world import OAuthClient, Recorded, World
 
 POLL_SECONDS = 0.02
@@ -161,8 +163,10 @@ class SimulatedZendesk:
             )
             return row.id
 
-    def add_organization_field(self, key: str, title: str, kind: str = "text") -> int:
-        """An organization field; the one with this key when there is one."""
+    def add_organization_field(
+        self, key: str, title: str, kind: str = "text", options: Sequence[tuple[str, str]] = ()
+    ) -> int:
+        """An organization field, the one with this key when there is one; `options` of a drop-down as in a ticket's."""
         with self.state.lock:
             for row in self.state.organization_fields.values():
                 if row["key"] == key:
@@ -183,6 +187,9 @@ class SimulatedZendesk:
                 "created_at": at,
                 "updated_at": at,
             }
+            if options:
+                rows = [{"id": next(self.state.ids), "name": name, "value": value} for name, value in options]
+                self.state.organization_fields[number]["custom_field_options"] = rows
             return number
 
     def add_user(
@@ -302,6 +309,13 @@ class SimulatedZendesk:
         """A ticket as the API shows it, deleted or not."""
         with self.state.lock:
             return copy.deepcopy(shapes.ticket(self.state, self.state.tickets[ticket_id], self.world.base))
+
+    def queue(self) -> list[int]:
+        """The waiting tickets as an agent sees them: by the view that shows the queue, else by arrival."""
+        with self.state.lock:
+            view = queue_view(list(self.state.views.values()))
+            rows = tickets_of(self.world, view) if view else list(self.state.tickets.values())
+            return [row.id for row in rows if row.status in ("new", "open")]
 
     def tickets(self) -> list[Json]:
         """All tickets, oldest first."""

@@ -315,3 +315,16 @@ def test_deliveries_wait_while_the_desk_is_down(
     zendesk.create_ticket(client_id, "s", "t")
     zendesk.start()
     assert (zendesk.url, zendesk.drain(), len(receiver.got)) == (url, True, 1)
+
+
+def test_a_receiver_that_fails_all_the_time_breaks_the_circuit(
+    zendesk: SimulatedZendesk, api: Caller, receiver: Receiver, client_id: int
+) -> None:
+    api.webhook(receiver.url, CREATED)
+    zendesk.sender.hurry = 1.0
+    receiver.answers = [(500, {})] * 200
+    for _ in range(110):
+        zendesk.create_ticket(client_id, "s", "t")
+    assert zendesk.drain(30)
+    assert zendesk.deliveries[-1].status == "circuit_broken"
+    assert len(receiver.got) < 110

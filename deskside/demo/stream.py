@@ -1,0 +1,180 @@
+"""A living stream of tickets: clients write, chase and come back, agents solve the head of the queue, servers die."""
+
+import random
+import threading
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from deskside.demo import cast
+from deskside.demo.cast import Letter, Organization
+from deskside.demo.servers import Condition, Server, Servers
+from deskside.demo.zendesk import SimulatedZendesk
+
+FEWEST, MOST = 8, 22
+OPENING = 12
+OPENING_HOURS = 30
+FIRST_SECONDS = 3.0
+
+
+class Stream:
+    """What happens on the desk, by its own public hands, so that its webhooks tell of it.
+
+    `seed` makes the choices repeatable; `pace` is the mean time between two happenings in seconds. `open` peoples the
+    desk and fills the backlog; `run` keeps it alive until its event is set.
+    """
+
+    def __init__(self, zendesk: SimulatedZendesk, servers: Servers, seed: int = 1, pace: float = 6.0) -> None:
+        self.zendesk = zendesk
+        self.servers = servers
+        self.pace = pace
+        self.random = random.Random(seed)  # noqa: S311 - a demonstration, repeatable on purpose
+        self.groups: dict[str, int] = {}
+        self.agents: dict[int, list[int]] = {}
+        self.people: dict[str, list[int]] = {}
+        self.clients: dict[int, Organization] = {}
+        self._solved: list[int] = []
+        self._dead_first = [server for server in servers.servers.values() if server.condition is Condition.DEAD]
+
+    def open(self) -> None:
+        """Make fields, groups, agents and clients, and a backlog of different ages; only the first time."""
+        if self.groups:
+            return
+        desk = self.zendesk
+        desk.add_organization_field("plan", "Plan", "dropdown", cast.PLANS)
+        for name in (cast.SERVERS_GROUP, cast.BILLING_GROUP, cast.RUSSIAN_GROUP):
+            self.groups[name] = desk.add_group(name)
+        for name, address, group in cast.AGENTS:
+            key = desk.add_user(name, address, "agent", group_id=self.groups[group])
+            self.agents.setdefault(self.groups[group], []).append(key)
+        for client in cast.ORGANIZATIONS:
+            tags = ["vip"] if client.vip else []
+            number = desk.add_organization(client.name, client.key, {"plan": client.plan}, tags)
+            self.people[client.key] = [
+                desk.add_user(name, address, "end-user", number) for name, address in client.people
+            ]
+        ages = sorted((self.random.uniform(0.2, OPENING_HOURS) for _ in range(OPENING)), reverse=True)
+        for place, hours in enumerate(ages):
+            self._write(cast.ORGANIZATIONS[place % len(cast.ORGANIZATIONS)], hours)
+        for ticket_id in self.random.sample(sorted(self.clients), 2):
+            self._chase(ticket_id)
+
+    def run(self, stop: threading.Event) -> None:
+        """Let things happen until `stop` is set; the ticket about the dead server is among the first."""
+        self.open()
+        wait = min(FIRST_SECONDS, self.pace)
+        while not stop.wait(wait):
+            self.step()
+            wait = self.random.uniform(0.5, 1.5) * self.pace
+
+    def step(self) -> str:
+        """Let one thing happen and say what, in a few words."""
+        self.open()
+        if self._dead_first:
+            return self._outage_ticket(self._dead_first.pop(0))
+        waiting = len(self.zendesk.queue())
+        choices: list[tuple[int, Callable[[], str]]] = [
+            (40 if waiting < MOST else 0, self._new_ticket),
+            (15 if waiting else 0, self._chase_one),
+            (40 if waiting > FEWEST else 5, self._solve_head),
+            (8 if self._solved else 0, self._reopen),
+            (5, self._change_a_server),
+        ]
+        weights = [weight for weight, _ in choices]
+        return self.random.choices([act for _, act in choices], weights)[0]()
+
+    def _new_ticket(self) -> str:
+        client = self.random.choice(cast.ORGANIZATIONS)
+        return f"{client.name} opens ticket {self._write(client)}"
+
+    def _outage_ticket(self, server: Server) -> str:
+        client = next(row for row in cast.ORGANIZATIONS if row.key == server.client)
+        letter = self.random.choice(cast.DOWN_RUSSIAN if client.russian else cast.DOWN)
+        return f"{client.name} cannot reach {server.name}: ticket {self._send(client, letter, server)}"
+
+    def _write(self, client: Organization, hours_ago: float = 0.0) -> int:
+        servers = [server for server in self.servers.servers.values() if server.client == client.key]
+        general: Sequence[Letter] = cast.GENERAL_RUSSIAN if client.russian else cast.GENERAL
+        about: Sequence[Letter] = cast.ABOUT_A_SERVER_RUSSIAN if client.russian else cast.ABOUT_A_SERVER
+        down: Sequence[Letter] = cast.DOWN_RUSSIAN if client.russian else cast.DOWN
+        if not servers or self.random.random() < 0.25:
+            return self._send(client, self.random.choice(general), None, hours_ago)
+        server = self.random.choice(servers)
+        dead = server.condition is Condition.DEAD and not hours_ago
+        return self._send(client, self.random.choice(down if dead else about), server, hours_ago)
+
+    def _send(self, client: Organization, letter: Letter, server: Server | None, hours_ago: float = 0.0) -> int:
+        others = [row for row in self.servers.servers.values() if row.client != client.key]
+        words = {
+            "domain": server.domains[0] if server else "our site",
+            "address": server.address if server else "our address",
+            "other": self.random.choice(others).domains[0],
+            "number": self.random.randrange(10, 250),
+        }
+        group = cast.BILLING_GROUP if letter.billing else cast.RUSSIAN_GROUP if client.russian else cast.SERVERS_GROUP
+        now = self.zendesk.state.clock()
+        ticket_id = self.zendesk.create_ticket(
+            self.random.choice(self.people[client.key]),
+            fill(letter.subject, words),
+            fill(letter.text, words),
+            group_id=self.groups[group],
+            tags=["vip"] if client.vip else [],
+            priority=letter.priority,
+            at=now - timedelta(hours=hours_ago) if hours_ago else None,
+        )
+        if client.plan == "enterprise":
+            # A promise that is still open, also for the backlog: old breaches would only freeze the picture.
+            breach = now + timedelta(minutes=self.random.randrange(15, 240))
+            self.zendesk.set_slas(ticket_id, [("next_reply_time", "active", breach)])
+        self.clients[ticket_id] = client
+        return ticket_id
+
+    def _chase_one(self) -> str:
+        ticket_id = self.random.choice(self.zendesk.queue())
+        self._chase(ticket_id)
+        return f"the client asks again in ticket {ticket_id}"
+
+    def _chase(self, ticket_id: int) -> None:
+        ticket = self.zendesk.ticket(ticket_id)
+        texts = cast.CHASING_RUSSIAN if self._is_russian(ticket_id) else cast.CHASING
+        self.zendesk.comment(ticket_id, ticket["requester_id"], self.random.choice(texts))
+
+    def _solve_head(self) -> str:
+        queue = self.zendesk.queue()
+        if not queue:
+            return "nothing waits"
+        group = self.zendesk.ticket(queue[0])["group_id"]
+        agent = self.random.choice(self.agents.get(group) or [key for keys in self.agents.values() for key in keys])
+        texts = cast.SOLVING_RUSSIAN if self._is_russian(queue[0]) else cast.SOLVING
+        self.zendesk.assign(queue[0], agent)
+        self.zendesk.comment(queue[0], agent, self.random.choice(texts))
+        self.zendesk.set_status(queue[0], "solved", agent)
+        self._solved.append(queue[0])
+        return f"an agent solves ticket {queue[0]}, the head of the queue"
+
+    def _reopen(self) -> str:
+        ticket_id = self._solved.pop(self.random.randrange(len(self._solved)))
+        texts = cast.REOPENING_RUSSIAN if self._is_russian(ticket_id) else cast.REOPENING
+        requester = self.zendesk.ticket(ticket_id)["requester_id"]
+        self.zendesk.comment(ticket_id, requester, self.random.choice(texts))
+        return f"ticket {ticket_id} is back"
+
+    def _change_a_server(self) -> str:
+        dead = [row for row in self.servers.servers.values() if row.condition is Condition.DEAD]
+        if len(dead) > 1:
+            server = self.random.choice(dead)
+            self.servers.revive(server.name)
+            return f"{server.name} of {server.client} works again"
+        alive = [row for row in self.servers.servers.values() if row.condition is Condition.WORKING]
+        server = self.random.choice(alive)
+        self.servers.kill(server.name)
+        return f"{server.name} of {server.client} dies; {self._outage_ticket(server)}"
+
+    def _is_russian(self, ticket_id: int) -> bool:
+        return ticket_id in self.clients and self.clients[ticket_id].russian
+
+
+def fill(text: str, words: dict[str, object]) -> str:
+    """Put the words into a letter; braces of its own are left alone."""
+    for name, value in words.items():
+        text = text.replace(f"{{{name}}}", str(value))
+    return text
