@@ -17,7 +17,7 @@ from adapters.health.settings import LIMITS, Endpoint, HealthSettings
 from deskside.model.health import HealthReport, Sign, Word
 from deskside.model.service import Target
 from deskside.ports import Probe
-from tests.adapters.health.looking import needs_ping, run, target
+from tests.adapters.health.looking import run, target
 from tests.adapters.health.stand_ins import KnownNames, StandIn, saw, silent
 from tests.doubles import servers
 from tests.doubles.names import name_server
@@ -227,9 +227,11 @@ def test_the_deadline_holds_against_dead_resolvers_and_dripping_servers(
     assert {"http", "tls"} <= late
 
 
-@needs_ping
 def test_a_dead_host_is_down_and_a_host_that_only_filters_ping_is_not() -> None:
-    """In a network of its own, where the kernel can be told to ignore pings; a full queue stands for a dead port."""
+    """In a network of its own, where the kernel can be told to ignore pings; a full queue stands for a dead port.
+
+    Both kinds of ping socket are tried there too: raw first, and the unprivileged one once it is permitted.
+    """
     script = Path(__file__).with_name("dead_host.py")
     command = ["unshare", "--user", "--map-root-user", "--net", sys.executable, str(script)]
     try:
