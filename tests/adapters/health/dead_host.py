@@ -17,6 +17,8 @@ from deskside.model.service import Target
 from tests.doubles.servers import full_backlog, silent, tcp_server
 
 _SIOCSIFFLAGS, _IFF_UP, _IFF_RUNNING = 0x8914, 0x1, 0x40
+_IGNORE, _GROUPS = "/proc/sys/net/ipv4/icmp_echo_ignore_all", "/proc/sys/net/ipv4/ping_group_range"
+_NOT_PERMITTED = 77
 _LIMITS = {**LIMITS, "tcp_seconds": 1.0, "icmp_wait_seconds": 0.5}
 
 
@@ -39,12 +41,16 @@ def look(name: str, port: int, *anchors: Endpoint) -> None:
     print(name, asyncio.run(examine(target, [icmp.probe, tcp.probe], settings)).word.value)
 
 
-loopback_up()
+try:
+    loopback_up()
+    Path(_IGNORE).write_text("0")
+except OSError:
+    sys.exit(_NOT_PERMITTED)
 # A new namespace begins with the kernel's default: ping sockets for nobody.
 print(asyncio.run(kind_of_socket()))
-Path("/proc/sys/net/ipv4/ping_group_range").write_text("0 0")
+Path(_GROUPS).write_text("0 0")
 print(asyncio.run(kind_of_socket()))
-Path("/proc/sys/net/ipv4/icmp_echo_ignore_all").write_text("1")
+Path(_IGNORE).write_text("1")
 with full_backlog() as dead, tcp_server(silent) as alive:
     look("dead", dead)
     look("filtered", alive)

@@ -241,5 +241,7 @@ def test_a_dead_host_is_down_and_a_host_that_only_filters_ping_is_not() -> None:
     if probe.returncode:
         pytest.skip("network namespaces are not permitted here")
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    if done.returncode == 77:
+        pytest.skip("the kernel's settings may not be changed even in a namespace here")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["raw 3", "datagram 3", "dead down", "filtered ok", "anchored unknown"]
