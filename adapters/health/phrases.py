@@ -23,7 +23,7 @@ def phrase(finding: Finding, language: Language) -> str:
         return clean(f"{finding.probe}: {finding.summary}", 240)
     try:
         return say(details, language)
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return clean(f"{finding.probe}: {finding.summary}", 240)
 
 

@@ -9,6 +9,7 @@ from deskside.model.health import Finding, HealthReport, Sign, Word
 LANGUAGES = {language.code: language for language in (words_en.LANGUAGE, words_ru.LANGUAGE)}
 _MOST_LINES = 14
 _MOST_IN_LINE = 320
+_MOST_IN_WHY = 170
 # What kept anything from being measured.
 _BLOCKING = ("forbidden", "no_route", "our_side", "busy")
 _ORDER = (Word.DOWN, Word.DEGRADED, Word.UNKNOWN, Word.OK)
@@ -20,21 +21,23 @@ def note_lines(report: HealthReport, previous: HealthReport | None = None, langu
     Texts that come from the host (names in certificates, redirects) are cleaned of control characters and cut.
     """
     words = LANGUAGES.get(language, words_en.LANGUAGE)
-    lines = [_verdict(report, words)]
+    why = _why(report, words)
+    lines = [_verdict(report, why, words)]
     if previous is not None:
         day = "" if previous.checked_at.date() == report.checked_at.date() else f"{previous.checked_at:%Y-%m-%d} "
         time = f"{day}{previous.checked_at:%H:%M:%S}"
         lines.append(words.say("previous", time=time, word=words.phrases[f"word.{previous.word.value}"]))
     found_by = words.reason_found(report.target.found_by)
     last = [words.say("found_by", found_by=found_by)] if found_by else []
-    told = [f"- {_sentence(phrase(finding, words))}" for finding in _sorted(report)]
+    phrases = [phrase(finding, words) for finding in _sorted(report)]
+    told = [] if phrases == [why] else [f"- {_sentence(text)}" for text in phrases]
     room = _MOST_LINES - len(lines) - len(last)
     if len(told) > room:
         told = [*told[: room - 1], words.say("more", count=len(told) - room + 1)]
     return tuple(_cut(line) for line in (*lines, *told, *last))
 
 
-def _verdict(report: HealthReport, words: Language) -> str:
+def _verdict(report: HealthReport, why: str, words: Language) -> str:
     target = report.target
     name = clean(target.host or target.service, 100)
     if not name:
@@ -45,7 +48,7 @@ def _verdict(report: HealthReport, words: Language) -> str:
         "verdict",
         word=words.phrases[f"word.{report.word.value}"],
         what=what,
-        why=_why(report, words),
+        why=why if len(why) <= _MOST_IN_WHY else why[: _MOST_IN_WHY - 1] + "…",
         time=f"{report.checked_at:%H:%M:%S}",
         vantage=report.vantage or "?",
         seconds=report.took_ms / 1000,
@@ -58,7 +61,10 @@ def _why(report: HealthReport, words: Language) -> str:
     if report.word is Word.DOWN:
         return _joined(_silent(findings), words)
     if report.word is Word.DEGRADED:
-        return _joined([f for f in findings if f.word in (Word.DOWN, Word.DEGRADED)], words)
+        failing = [phrase(f, words) for f in findings if f.word in (Word.DOWN, Word.DEGRADED)]
+        # The lines below tell all of it; here the worst part of the worst two is enough.
+        brief = ", ".join(text.partition("; ")[0] for text in failing[:2])
+        return brief + (words.say("and_more", count=len(failing) - 2) if len(failing) > 2 else "")
     if report.word is Word.OK:
         proofs = [f for f in findings if f.sign is Sign.ALIVE and f.word is Word.OK and f.probe in ("icmp", "tcp")]
         return _joined(proofs, words) or words.say("all_works")

@@ -11,6 +11,7 @@ PHRASES: Phrases = {
     "previous": "Before that, at {time} UTC: {word}.",
     "found_by": "Why this target: {found_by}.",
     "more": "And {count} more findings.",
+    "and_more": " (and {count} more)",
     "nothing": "nothing was measured",
     "lives": "the server lives",
     "all_works": "all that was checked works",

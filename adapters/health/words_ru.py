@@ -11,6 +11,7 @@ PHRASES: Phrases = {
     "previous": "До этого, в {time} UTC: {word}.",
     "found_by": "Почему проверялось именно это: {found_by}.",
     "more": "И ещё результатов: {count}.",
+    "and_more": " (и ещё: {count})",
     "nothing": "ничего не измерено",
     "lives": "сервер жив",
     "all_works": "всё проверенное работает",

@@ -74,14 +74,13 @@ def page(status: str = "200 OK", body: bytes = b"<title>hello</title>", *fields:
 async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Takes the connection and never says a word."""
     await reader.read()
-    await asyncio.Event().wait()
 
 
 async def hanging(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Says that it will answer and does not."""
     await head_of(reader)
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
-    await asyncio.Event().wait()
+    await reader.read()
 
 
 async def dripping(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

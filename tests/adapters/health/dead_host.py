@@ -11,11 +11,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from adapters.health import icmp, tcp
 from adapters.health.examine import examine
+from adapters.health.pinger import close_pinger, shared_pinger
 from adapters.health.settings import LIMITS, Endpoint, HealthSettings
 from deskside.model.service import Target
 from tests.doubles.servers import full_backlog, silent, tcp_server
 
 _SIOCSIFFLAGS, _IFF_UP, _IFF_RUNNING = 0x8914, 0x1, 0x40
+_IGNORE, _GROUPS = "/proc/sys/net/ipv4/icmp_echo_ignore_all", "/proc/sys/net/ipv4/ping_group_range"
+_NOT_PERMITTED = 77
 _LIMITS = {**LIMITS, "tcp_seconds": 1.0, "icmp_wait_seconds": 0.5}
 
 
@@ -24,14 +27,30 @@ def loopback_up() -> None:
         fcntl.ioctl(sock, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", _IFF_UP | _IFF_RUNNING))
 
 
+async def kind_of_socket() -> str:
+    pinger = shared_pinger()
+    echoes = await pinger.ping("127.0.0.1", 3, 0.01, 2)
+    raw = pinger.raw("127.0.0.1")
+    close_pinger()
+    return f"{'raw' if raw else 'datagram'} {len(echoes.rtts_ms)}"
+
+
 def look(name: str, port: int, *anchors: Endpoint) -> None:
     settings = HealthSettings(allow_networks=("127.0.0.0/8",), limits=_LIMITS, anchors=anchors)
     target = Target(name, None, "127.0.0.1", (port,), "")
     print(name, asyncio.run(examine(target, [icmp.probe, tcp.probe], settings)).word.value)
 
 
-loopback_up()
-Path("/proc/sys/net/ipv4/icmp_echo_ignore_all").write_text("1")
+try:
+    loopback_up()
+    Path(_IGNORE).write_text("0")
+except OSError:
+    sys.exit(_NOT_PERMITTED)
+# A new namespace begins with the kernel's default: ping sockets for nobody.
+print(asyncio.run(kind_of_socket()))
+Path(_GROUPS).write_text("0 0")
+print(asyncio.run(kind_of_socket()))
+Path(_IGNORE).write_text("1")
 with full_backlog() as dead, tcp_server(silent) as alive:
     look("dead", dead)
     look("filtered", alive)
