@@ -42,8 +42,11 @@ def explain(response: requests.Response) -> DesksideError:
         error = Transient(said, wait) if reads_only else UnknownOutcome(said, wait)
     elif status >= 500:
         error = Transient(said) if method == "GET" else UnknownOutcome(said)
+    elif status == 409 and code == "UpdateConflict":
+        error = Conflict(said)
     elif status == 409:
-        error = Conflict(said) if code == "UpdateConflict" else Transient(said, 1.0)
+        # Two writers at once: sending again is right, once it is sure that ours did not land first.
+        error = Transient(said, 1.0) if method == "GET" else UnknownOutcome(said, 1.0)
     elif status == 404:
         error = NotOnThisAccount(said) if code == "InvalidEndpoint" else Gone(said)
     elif status == 422 and "closed" in text.lower():
@@ -66,7 +69,7 @@ def describe(response: requests.Response) -> tuple[str, str]:
     try:
         body = response.json()
     except (ValueError, RecursionError):
-        return "", _short(response.text if "html" not in response.headers.get("Content-Type", "") else "")
+        return "", "" if response.text.lstrip().startswith("<") else _short(response.text)
     if not isinstance(body, dict):
         return "", ""
     code, words = _code_and_words(body)
