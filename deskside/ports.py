@@ -183,6 +183,3 @@ class Engine(Protocol):
 
     def wake(self) -> None:
         """Look for work now instead of at the next poll."""
-
-    def rescue(self) -> None:
-        """Give back jobs whose worker died, where another machine may have had them."""

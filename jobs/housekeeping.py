@@ -1,4 +1,4 @@
-"""What keeps the house in order: the heartbeat, the rescue of jobs of dead workers, the purge of old rows."""
+"""What keeps the house in order: the heartbeat and the purge of old rows."""
 
 from datetime import timedelta
 
@@ -15,12 +15,6 @@ from jobs.engine.tasks import Run, Settle, task
 def heartbeat(run: Run) -> Settle:
     """Prove that clock and worker both live: the clock enqueued this, a worker runs it."""
     return lambda connection: heartbeats.beat(connection, NODE, "worker")
-
-
-@task("house.rescue", max_attempts=1)
-def rescue(run: Run) -> None:
-    """Give back the jobs of workers that died."""
-    run.context.engine.rescue()
 
 
 @task("house.purge", max_attempts=3)

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from deskside.crash import crash_point
-from deskside.errors import Gone, Permanent, Transient, UnknownOutcome
+from deskside.errors import Conflict, Gone, Permanent, Transient, UnknownOutcome
 from deskside.model.effect import Note, Placement, Receipt, TagChange
 from deskside.order.key import sort_key
 from deskside.ports import Desk
@@ -19,6 +19,7 @@ from jobs.engine.tasks import Run, Settle, describe, task
 # Zendesk takes 30 updates of one ticket in ten minutes; agents' own updates count for agents.
 UPDATES_PER_TICKET = 25
 UPDATES_WINDOW = timedelta(minutes=10)
+CONFLICTS = 3
 
 # Notes before positions, wherever both wait for the desk's rate limit.
 _PRIORITY = {"note": 15, "tags": 10, "place": 0}
@@ -124,13 +125,23 @@ def _deliver(context: Context, desk: Desk, row: Row) -> Receipt:
         effects.start(connection, row.key)
     crash_point(f"{row.kind}.started")
     try:
-        return _apply(desk, row)
+        return _despite_conflicts(desk, row)
     except UnknownOutcome as error:
         raise UnknownOutcome(str(error), retry_after=context.quiet_seconds) from error
     except (Transient, Permanent) as error:
         with context.database.begin() as connection:
             effects.not_sent(connection, row.key, describe(error))
         raise
+
+
+def _despite_conflicts(desk: Desk, row: Row) -> Receipt:
+    # A conflict means that somebody else wrote and we did not: read again and write again, now.
+    for _ in range(CONFLICTS):
+        try:
+            return _apply(desk, row)
+        except Conflict:
+            continue
+    return _apply(desk, row)
 
 
 def _apply(desk: Desk, row: Row) -> Receipt:

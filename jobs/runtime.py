@@ -12,7 +12,6 @@ from jobs.context import Context
 log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 15
-RESCUE_SECONDS = 5
 
 # Importing these modules is what registers their tasks.
 TASK_MODULES = (check, deliveries, housekeeping, outbox, reconcile, refresh)
@@ -61,6 +60,5 @@ def _clock(context: Context) -> Clock:
         seconds = context.settings.jobs["reconcile_seconds"]
         clock.schedule(f"reconcile:{name}", every(seconds), "desk.reconcile", desk=name)
     clock.schedule("heartbeat", every(HEARTBEAT_SECONDS), "house.heartbeat", grace=60)
-    clock.schedule("rescue", every(RESCUE_SECONDS), "house.rescue", grace=60)
     clock.schedule("purge", CronTrigger(hour=3, minute=17, timezone="UTC"), "house.purge", grace=12 * 3600)
     return clock

@@ -1,9 +1,8 @@
 """A whole Deskside beside a simulated Zendesk, in this process, for tests of the whole way."""
 
-import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -11,7 +10,8 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from deskside import app, settings
-from deskside.demo.ping import EchoServer, LoopbackPing
+from deskside.demo.echo import EchoProbe
+from deskside.demo.servers import WEB, Condition, Server, Servers
 from deskside.demo.zendesk import SimulatedZendesk
 from deskside.model.service import Service
 from deskside.store import services
@@ -19,9 +19,6 @@ from deskside.store.database import Row, reading
 from deskside.store.tables import effect, inbox, ticket
 
 WAIT_SECONDS = 40.0
-ECHO_PORT = 40_717
-LIVE_ADDRESS = "127.77.0.1"
-DEAD_ADDRESS = "127.77.0.2"
 
 
 @dataclass
@@ -101,7 +98,9 @@ def environment(zendesk: SimulatedZendesk, database_url: str, base_url: str, **m
 
 
 @contextmanager
-def world(database: sa.Engine, database_url: str, *, connect: bool = True, **more: str) -> Iterator[World]:
+def world(
+    database: sa.Engine, database_url: str, *, servers: Servers | None = None, connect: bool = True, **more: str
+) -> Iterator[World]:
     """A running Deskside whose webhooks, fields and view were made by `connect`."""
     database.dispose()
     with SimulatedZendesk() as zendesk:
@@ -109,7 +108,7 @@ def world(database: sa.Engine, database_url: str, *, connect: bool = True, **mor
         server = make_server("127.0.0.1", 0, Flask("not yet"), threaded=True)
         base_url = f"http://127.0.0.1:{server.server_port}"
         configured = settings.load(environment=environment(zendesk, database_url, base_url, **more))
-        parts = app.build(configured, [LoopbackPing(ECHO_PORT)])
+        parts = app.build(configured, [EchoProbe(servers.echo_port)] if servers else [])
         flask_app, intake = app.create_app(parts)
         server.app = flask_app
         runtime = app.runtime(parts)
@@ -131,20 +130,12 @@ def world(database: sa.Engine, database_url: str, *, connect: bool = True, **mor
 
 
 @contextmanager
-def servers() -> Iterator[tuple[int, int]]:
-    """A living server at `LIVE_ADDRESS` and a dead one at `DEAD_ADDRESS`; the TCP port of each.
-
-    The dead one neither answers nor refuses: its queue of connections is full, and its echo port is silent.
-    """
-    echo = EchoServer(LIVE_ADDRESS, ECHO_PORT)
-    silent = EchoServer(DEAD_ADDRESS, ECHO_PORT, silent=True)
-    with socket.create_server((LIVE_ADDRESS, 0)) as live, socket.socket() as dead, ExitStack() as fillers:
-        dead.bind((DEAD_ADDRESS, 0))
-        dead.listen(0)
-        for _ in range(4):
-            filler = fillers.enter_context(socket.socket())
-            filler.setblocking(False)
-            filler.connect_ex(dead.getsockname())
-        yield live.getsockname()[1], dead.getsockname()[1]
-    echo.stop()
-    silent.stop()
+def two_servers() -> Iterator[Servers]:
+    """A server that lives, named `live`, and one that is dead, named `dead`, both of the client ACME-1."""
+    with Servers(
+        [
+            Server("live", "acme-1", "", ("live.acme.example",), (WEB,)),
+            Server("dead", "acme-1", "", ("dead.acme.example",), (WEB,), Condition.DEAD),
+        ]
+    ) as made:
+        yield made

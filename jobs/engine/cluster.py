@@ -1,11 +1,12 @@
 """The engine for several machines: Procrastinate on PostgreSQL, behind the same port.
 
-A job is written in the caller's transaction. A worker that dies leaves its jobs in `doing`; `rescue`, fired by the
-clock, gives them back once the worker's heartbeat has stopped.
+A job is written in the caller's transaction. A worker that dies leaves its jobs in `doing`; every living worker looks
+for them and gives them back once the dead one's heartbeat has stopped. (Not a job itself: it would need the rescue.)
 """
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -17,6 +18,8 @@ from procrastinate.jobs import Job, Status
 from jobs.engine.tasks import TASKS, Run, Task, describe
 
 log = logging.getLogger(__name__)
+
+_RESCUE_LOCK = 72348643
 
 
 class _Retry(procrastinate.BaseRetryStrategy):
@@ -65,10 +68,6 @@ class ClusterEngine:
         """Run jobs until `stopping()`."""
         asyncio.run(self._work(stopping))
 
-    def rescue(self) -> None:
-        """Give back the jobs of workers that died, and give up those that have been tried too often."""
-        asyncio.run(self._rescue())
-
     async def _work(self, stopping: Callable[[], bool]) -> None:
         # Otherwise tasks share the loop's default pool of cpus + 4 threads.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(self.threads, thread_name_prefix="job"))
@@ -84,16 +83,21 @@ class ClusterEngine:
                     stalled_worker_timeout=self.stalled_seconds,
                 )
             )
+            next_rescue = 0.0
             while not stopping() and not worker.done():
                 await asyncio.sleep(0.1)
+                if time.monotonic() >= next_rescue:
+                    next_rescue = time.monotonic() + self.stalled_seconds / 3
+                    await self._rescue()
             worker.cancel()
             await asyncio.gather(worker, return_exceptions=True)
 
     async def _rescue(self) -> None:
-        connector = procrastinate.PsycopgConnector(conninfo=self._conninfo, min_size=1, max_size=1)
-        app = procrastinate.App(connector=connector)
-        async with app.open_async():
-            manager = app.job_manager
+        manager = self._worker_app.job_manager
+        with self.database.begin() as connection:
+            # One node at a time: a second would give back a job that the first one's rescue has just let start.
+            if not connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_RESCUE_LOCK))):
+                return
             for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=self.stalled_seconds):
                 registered = TASKS.get(stalled.task_name)
                 if registered and stalled.attempts + 1 < registered.max_attempts:

@@ -78,9 +78,6 @@ class EmbeddedEngine:
         """Look for work now."""
         self._outcomes.put(None)
 
-    def rescue(self) -> None:
-        """Nothing to do: no other process can have died with our jobs."""
-
     def work(self, stopping: Callable[[], bool]) -> None:
         """Run jobs until `stopping()`; raises ConfigurationError when another process works on this database."""
         self._only_process()

@@ -23,12 +23,13 @@ import pytest
 import requests
 import sqlalchemy as sa
 
+from deskside.demo.servers import Server
 from deskside.demo.zendesk import SimulatedZendesk
 from deskside.model.service import Service
 from deskside.store import bindings, services
 from deskside.store.database import open_database, reading
 from deskside.store.tables import effect, inbox
-from tests.world import LIVE_ADDRESS, environment, servers
+from tests.world import environment, two_servers
 
 EVENTS = 500
 TICKETS = 100
@@ -56,6 +57,7 @@ class Victim:
     database_url: str
     port: int
     environment: dict[str, str]
+    server: Server
     log: Path
     process: subprocess.Popen[bytes] | None = None
     acknowledged: set[str] = field(default_factory=set)
@@ -129,19 +131,19 @@ def victim(database: sa.Engine, database_url: str, tmp_path: Path) -> Iterator[V
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with SimulatedZendesk(plan_limit=100_000) as zendesk, servers() as (live, _dead):
+    with SimulatedZendesk(plan_limit=100_000) as zendesk, two_servers() as servers:
         zendesk.limits.account_updates = zendesk.limits.incremental = 100_000
         url = f"http://127.0.0.1:{port}"
         values = environment(zendesk, database_url, url, DESKSIDE_WEB__PORT=str(port))
         values |= {"DESKSIDE_HEALTH__PROBES": "tcp", "DESKSIDE_ZENDESK__WEBHOOK_SECRET": _SIGNED}
-        made = Victim(zendesk, database_url, port, values, tmp_path / "server.log")
-        _prepare(made, live)
+        made = Victim(zendesk, database_url, port, values, servers["live"], tmp_path / "server.log")
+        _prepare(made)
         yield made
         if made.process and made.process.poll() is None:
             made.kill()
 
 
-def _prepare(victim: Victim, live_port: int) -> None:
+def _prepare(victim: Victim) -> None:
     band = victim.zendesk.add_ticket_field(
         "tagger", "Band", [(b, f"deskside_band_{b}") for b in ("emergency", "ahead", "normal")]
     )
@@ -150,14 +152,16 @@ def _prepare(victim: Victim, live_port: int) -> None:
     bindings.put(database, "zendesk", "field:band", str(band))
     bindings.put(database, "zendesk", "field:key", str(key))
     with database.begin() as connection:
-        services.put(connection, [Service(0, "acme", "srv1", (), (LIVE_ADDRESS,), (live_port,))])
+        services.put(connection, [Service(0, "acme", "srv1", (), (victim.server.address,), victim.server.ports)])
     database.dispose()
 
 
 def _tickets(victim: Victim, count: int) -> list[int]:
     organization = victim.zendesk.add_organization("Acme", external_id="ACME")
     requester = victim.zendesk.add_user("Ann", "ann@acme.example", organization_id=organization)
-    return [victim.zendesk.create_ticket(requester, f"Ticket {n}", f"about {LIVE_ADDRESS}") for n in range(count)]
+    return [
+        victim.zendesk.create_ticket(requester, f"Ticket {n}", f"about {victim.server.address}") for n in range(count)
+    ]
 
 
 def _send_all(victim: Victim, tickets: list[int], events: int) -> None:

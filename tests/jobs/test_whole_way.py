@@ -5,46 +5,47 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from tests.world import DEAD_ADDRESS, LIVE_ADDRESS, World, servers, world
-
-
-@pytest.fixture
-def running(database: sa.Engine, database_url: str) -> Iterator[World]:
-    with world(database, database_url) as made:
-        yield made
+from deskside.demo.servers import Server, Servers
+from tests.world import World, two_servers, world
 
 
 @pytest.fixture(scope="module")
-def ports() -> Iterator[tuple[int, int]]:
-    with servers() as found:
-        yield found
+def servers() -> Iterator[Servers]:
+    with two_servers() as made:
+        yield made
 
 
-def client_with_service(running: World, address: str, port: int) -> int:
+@pytest.fixture
+def running(database: sa.Engine, database_url: str, servers: Servers) -> Iterator[World]:
+    with world(database, database_url, servers=servers) as made:
+        yield made
+
+
+def client_with_service(running: World, server: Server) -> int:
     organization = running.zendesk.add_organization("Acme", external_id="ACME-1")
     requester = running.zendesk.add_user("Ann", "ann@acme.example", organization_id=organization)
-    running.add_service(client="acme-1", name="srv1", addresses=(address,), ports=(port,))
+    running.add_service(client="acme-1", name=server.name, addresses=(server.address,), ports=server.ports)
     return requester
 
 
-def test_a_ticket_gets_one_private_note_with_the_health_of_its_server(running: World, ports: tuple[int, int]) -> None:
-    requester = client_with_service(running, LIVE_ADDRESS, ports[0])
-    number = running.zendesk.create_ticket(requester, "Site is slow", f"Please look at {LIVE_ADDRESS}")
+def test_a_ticket_gets_one_private_note_with_the_health_of_its_server(running: World, servers: Servers) -> None:
+    requester = client_with_service(running, servers["live"])
+    number = running.zendesk.create_ticket(requester, "Site is slow", f"Please look at {servers['live'].address}")
     running.until(lambda: running.notes(number), "a note")
     running.until_settled()
     notes = running.notes(number)
     assert len(notes) == 1
     assert notes[0]["public"] is False
-    assert "srv1" in str(notes[0]["plain_body"])
+    assert "live" in str(notes[0]["plain_body"])
     row = running.ticket(number)
     assert row is not None and row.health == "ok"
     assert f"deskside_{row.health}" in running.zendesk.ticket(number)["tags"]
 
 
-def test_a_dead_servers_ticket_goes_to_the_head(running: World, ports: tuple[int, int]) -> None:
+def test_a_dead_servers_ticket_goes_to_the_head(running: World, servers: Servers) -> None:
     first = running.zendesk.create_ticket(running.zendesk.add_user("Bob", "bob@b.example"), "Invoice", "A question")
-    requester = client_with_service(running, DEAD_ADDRESS, ports[1])
-    second = running.zendesk.create_ticket(requester, "It is down", f"{DEAD_ADDRESS} is dead")
+    requester = client_with_service(running, servers["dead"])
+    second = running.zendesk.create_ticket(requester, "It is down", f"{servers['dead'].address} is dead")
     running.until(lambda: running.notes(second), "a note")
     running.until_settled()
     calm, urgent = running.ticket(first), running.ticket(second)
@@ -56,9 +57,9 @@ def test_a_dead_servers_ticket_goes_to_the_head(running: World, ports: tuple[int
     assert f"{urgent.key:012d}" in values
 
 
-def test_our_own_writing_causes_no_work(running: World, ports: tuple[int, int]) -> None:
-    requester = client_with_service(running, LIVE_ADDRESS, ports[0])
-    number = running.zendesk.create_ticket(requester, "Hello", f"about {LIVE_ADDRESS}")
+def test_our_own_writing_causes_no_work(running: World, servers: Servers) -> None:
+    requester = client_with_service(running, servers["live"])
+    number = running.zendesk.create_ticket(requester, "Hello", f"about {servers['live'].address}")
     running.until(lambda: running.notes(number), "a note")
     running.until_settled()
     reads = [request for request in running.zendesk.requests if request.path.startswith(f"/api/v2/tickets/{number}")]
@@ -99,11 +100,11 @@ def test_what_no_webhook_told_is_repaired_by_the_reconcile(database: sa.Engine, 
         assert not running.zendesk.deliveries
 
 
-def test_a_closed_ticket_is_recorded_and_not_retried(running: World, ports: tuple[int, int]) -> None:
-    requester = client_with_service(running, LIVE_ADDRESS, ports[0])
+def test_a_closed_ticket_is_recorded_and_not_retried(running: World, servers: Servers) -> None:
+    requester = client_with_service(running, servers["live"])
     agent = running.zendesk.add_user("Agent", "agent@desk.example", role="agent")
     running.zendesk.faults.next("slow", "GET", "/api/v2/tickets/*", seconds=1.0)
-    number = running.zendesk.create_ticket(requester, "Quick", LIVE_ADDRESS)
+    number = running.zendesk.create_ticket(requester, "Quick", servers["live"].address)
     running.zendesk.set_status(number, "closed", agent)
     running.until_settled()
     assert running.notes(number) == []

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from deskside.errors import Permanent, Transient
 from deskside.ports import Engine
 from deskside.store.tables import binding
-from jobs.engine import for_database, tasks
+from jobs.engine import cluster, embedded, for_database, tasks
 from jobs.engine.tasks import Run, Settle
 
 
@@ -36,9 +36,9 @@ class Log:
 
 @pytest.fixture
 def own_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks, "TASKS", {})
-    for module in ("jobs.engine.embedded", "jobs.engine.cluster"):
-        monkeypatch.setattr(f"{module}.TASKS", tasks.TASKS)
+    own: dict[str, tasks.Task] = {}
+    for module in (tasks, embedded, cluster):
+        monkeypatch.setattr(module, "TASKS", own)
 
     @tasks.task("echo")
     def echo(run: Run, value: Any) -> None:
