@@ -50,7 +50,9 @@ def server(tmp_path: Path) -> Iterator[Server]:
     running = make_server("127.0.0.1", 0, make_app(database, settings, asked), threaded=True)
     thread = threading.Thread(target=running.serve_forever)
     thread.start()
-    yield Server(f"http://127.0.0.1:{running.server_port}", Shelf(database, datetime.now(UTC) - timedelta(hours=6)), asked)
+    yield Server(
+        f"http://127.0.0.1:{running.server_port}", Shelf(database, datetime.now(UTC) - timedelta(hours=6)), asked
+    )
     running.shutdown()
     thread.join()
     running.server_close()
@@ -81,7 +83,9 @@ def open_window(browser: Browser, server: Server, **options: object) -> tuple[Br
     context = browser.new_context(base_url=server.url, **options)  # type: ignore[arg-type]
     page = context.new_page()
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on(
+        "console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None
+    )
     page.on("pageerror", lambda error: complaints.append(str(error)))
     return context, Window(page, complaints)
 
