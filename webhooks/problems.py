@@ -46,7 +46,7 @@ def _for_person(error: HTTPException) -> Response:
 
 def _keep_headers(error: HTTPException, response: Response) -> None:
     # Allow, WWW-Authenticate and Retry-After say how to do it right.
-    given = (getattr(error, "data", None) or {}).get("headers", {})
+    given = (getattr(error, "data", None) or {}).get("headers") or {}
     for name, value in [*error.get_headers(), *given.items()]:
         if name.lower() != "content-type":
             response.headers[name] = value
