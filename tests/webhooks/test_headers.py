@@ -8,7 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import webhooks.pages
-from tests.webhooks.desk import Shelf, text
+from deskside.settings import Settings
+from deskside.store.database import open_database
+from tests.webhooks.desk import Asked, Shelf, make_app, text
 
 TEMPLATES = Path(webhooks.pages.__file__).parent / "templates"
 
@@ -52,6 +54,20 @@ def test_an_unknown_address_is_a_page_for_people_and_a_document_for_programs(ano
         assert answer.status_code == 404
         assert answer.content_type == "application/problem+json"
         assert answer.get_json(force=True)["title"] == "Not Found"
+
+
+def test_whoever_is_signed_in_keeps_their_way_home_on_a_page_that_is_not_there(agent: FlaskClient) -> None:
+    answer = agent.get("/nothing")
+    assert answer.status_code == 404
+    assert 'href="/settings"' in answer.get_data(as_text=True)
+
+
+def test_without_its_database_a_page_still_answers(settings: Settings, asked: Asked) -> None:
+    client = make_app(open_database("sqlite:////nowhere/at/all.db"), settings, asked).test_client()
+    with client.session_transaction() as session:
+        session["person"] = 1
+    assert client.get("/nothing").status_code == 404
+    assert "Something went wrong here" in client.get("/queue").get_data(as_text=True)
 
 
 def test_a_failure_is_logged_and_shows_nothing_of_the_inside(
