@@ -1,18 +1,17 @@
 """The wiring: from settings to the parts of a running Deskside, and to its Flask application."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import sqlalchemy as sa
-from adapters.health.examine import Examiner
-from adapters.health.settings import HealthSchema
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
+from adapters.health.examiner import Examiner
+from adapters.health.settings import HealthSchema
 from deskside import plugins
 from deskside.errors import ConfigurationError
-from deskside.ports import Desk
+from deskside.ports import Desk, Probe
 from deskside.settings import Settings
 from deskside.store.database import open_database
 from jobs import actions, deliveries
@@ -33,8 +32,11 @@ class Parts:
     context: Context
 
 
-def build(settings: Settings) -> Parts:
-    """Put the parts together. Raises ConfigurationError naming what cannot be used."""
+def build(settings: Settings, instead: Sequence[Probe] = ()) -> Parts:
+    """Put the parts together; the probes `instead` stand in for the installed ones of the same name.
+
+    Raises ConfigurationError naming what cannot be used.
+    """
     desk_plugins = plugins.find("deskside.desks")
     settings.claim({"health", *(plugin.name for plugin in desk_plugins)})
     health = settings.section("health", HealthSchema)
@@ -44,17 +46,19 @@ def build(settings: Settings) -> Parts:
         for plugin in desk_plugins
         if plugin.name in settings.raw
     }
-    engine = for_database(database, settings.jobs["threads"])
-    probes = [plugin.loaded for plugin in plugins.find("deskside.probes")]
+    engine = for_database(database, settings.jobs["threads"], settings.jobs["stalled_seconds"])
+    probes = {plugin.name: plugin.loaded for plugin in plugins.find("deskside.probes")}
+    probes |= {probe.name: probe for probe in instead}
     context = Context(
         database=database,
         engine=engine,
         settings=settings,
         desks=desks,
         factors=[plugin.loaded for plugin in plugins.find("deskside.factors")],
-        examiner=Examiner(probes, health),
+        examiner=Examiner(health, _enabled(probes, health.probes)),
         working_time=settings.working_time,
         caps=settings.caps,
+        target_fields=("service", *health.target_fields),
         quiet_seconds=settings.jobs["quiet_seconds"],
     )
     engine.context = context
@@ -62,18 +66,13 @@ def build(settings: Settings) -> Parts:
 
 
 def create_app(parts: Parts) -> tuple[Flask, Intake]:
-    """The Flask application, and the intake that must be started after a fork."""
-    if not parts.settings.web["secret_key"]:
-        raise ConfigurationError("[web] secret_key is missing: run `deskside init`, or set DESKSIDE_WEB__SECRET_KEY")
+    """The Flask application, and the intake that must be started after a fork. Raises ConfigurationError."""
     app = Flask("deskside")
     csrf = site.register(app, parts.database, parts.settings, page_actions(parts))
     intake = Intake(parts.database, parts.context.engine, "delivery.handle", deliveries.PRIORITY)
     receiving = receiver.blueprint(parts.context.desks, intake)
     csrf.exempt(receiving)
     app.register_blueprint(receiving)
-    proxies = parts.settings.web["trusted_proxies"]
-    if proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies, proxies)  # type: ignore[method-assign]
     return app, intake
 
 
@@ -90,6 +89,15 @@ def page_actions(parts: Parts) -> Actions:
 def runtime(parts: Parts, *, worker: bool = True, clock: bool = True) -> Runtime:
     """The threads that work."""
     return Runtime(parts.context, worker=worker, clock=clock)
+
+
+def _enabled(probes: Mapping[str, Probe], names: Sequence[str] | None) -> list[Probe]:
+    if names is None:
+        return list(probes.values())
+    unknown = sorted(set(names) - set(probes))
+    if unknown:
+        raise ConfigurationError(f"[health] probes: there is no probe '{unknown[0]}'; there are {', '.join(probes)}")
+    return [probes[name] for name in names]
 
 
 def _ticket_url(desks: Mapping[str, Desk], desk: str, ticket_id: str) -> str | None:

@@ -68,6 +68,7 @@ class JobsSchema(SectionSchema):
 
     threads = fields.Integer(load_default=8, validate=validate.Range(1, 64))
     reconcile_seconds = fields.Integer(load_default=60, validate=validate.Range(1, 3600))
+    stalled_seconds = fields.Float(load_default=30.0, validate=validate.Range(1, 3600))
     quiet_seconds = fields.Float(load_default=20.0, validate=validate.Range(0, 600))
     keep_days = fields.Integer(load_default=30, validate=validate.Range(1, 3650))
 
@@ -127,14 +128,13 @@ class Settings:
     web: Mapping[str, Any]
     jobs: Mapping[str, Any]
     queue: Mapping[str, Any]
-    services: Mapping[str, Any]
     raw: Mapping[str, Mapping[str, Any]]
     language: str = "en"
 
     def __repr__(self) -> str:
         return f"Settings(sections={sorted(self.raw)})"
 
-    def section(self, name: str, schema: type[Schema]) -> dict[str, Any]:
+    def section(self, name: str, schema: type[Schema]) -> Any:
         """The section `name`, checked by a plug-in's schema. Raises ConfigurationError."""
         return _load(name, schema(), dict(self.raw.get(name, {})))
 
@@ -169,13 +169,6 @@ class Settings:
         return (given or f"http://{self.web['host']}:{self.web['port']}").rstrip("/")
 
 
-class ServicesSchema(SectionSchema):
-    """`[services]`: which fields of a ticket and of a client may name the service a ticket is about."""
-
-    ticket_fields = TextList(load_default=list)
-    client_fields = TextList(load_default=list)
-
-
 class TopSchema(SectionSchema):
     """The keys outside any section."""
 
@@ -187,7 +180,6 @@ CORE: Mapping[str, type[Schema]] = {
     "web": WebSchema,
     "jobs": JobsSchema,
     "queue": QueueSchema,
-    "services": ServicesSchema,
 }
 
 
@@ -224,12 +216,11 @@ def _read(path: Path | None, environment: Mapping[str, str]) -> dict[str, Any]:
         raise ConfigurationError(f"{path} is not valid TOML: {error}") from error
 
 
-def _load(section: str, schema: Schema, values: Mapping[str, Any]) -> dict[str, Any]:
+def _load(section: str, schema: Schema, values: Mapping[str, Any]) -> Any:
     try:
-        loaded: dict[str, Any] = schema.load(values)
+        return schema.load(values)
     except ValidationError as error:
         raise ConfigurationError(_explain(section, error, values)) from None
-    return loaded
 
 
 def _explain(section: str, error: ValidationError, values: Mapping[str, Any]) -> str:

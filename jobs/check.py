@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from adapters.health.wording import note_lines
 
+from adapters.health.wording import note_lines
 from deskside.model.effect import Note, TagChange
 from deskside.model.health import HealthReport, Word
 from deskside.model.service import Target
@@ -34,7 +34,7 @@ def check(run: Run, desk: str, ticket_id: str, request: str, asked_by: str) -> S
         row = tickets.get(connection, desk, ticket_id)
     if row is None or not row.targets:
         return None
-    targets = [Target(**{**item, "ports": tuple(item["ports"])}) for item in row.targets]
+    targets = [_target(item) for item in row.targets]
     reports = context.examiner.examine_all(targets, fresh=asked_by != "ticket")
     checked_at = utc_now()
 
@@ -97,6 +97,12 @@ def _lines(context: Context, reports: Sequence[HealthReport]) -> tuple[str, ...]
         if report is not verdict:
             lines.append(note_lines(report, None, language)[0])
     return tuple(lines)
+
+
+def _target(stored: dict[str, Any]) -> Target:
+    # JSON knows no tuples.
+    lists = {name: tuple(value) for name, value in stored.items() if isinstance(value, list)}
+    return Target(**{**stored, **lists})
 
 
 def _as_json(report: HealthReport) -> dict[str, Any]:

@@ -34,6 +34,8 @@ class Context:
     examiner: Examiner
     working_time: WorkingTime
     caps: Caps
+    # Fields of a ticket or of a client that may name the service a ticket is about.
+    target_fields: tuple[str, ...] = ("service",)
     # How long an effect whose answer is missing is left alone: longer than a request can still be on its way.
     quiet_seconds: float = 20.0
 

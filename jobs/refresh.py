@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from adapters.health.targets import find_targets
 
+from adapters.health.targets import find_targets
 from deskside.errors import Gone
 from deskside.model.service import Target
 from deskside.model.ticket import Status, Ticket
@@ -37,7 +37,7 @@ def look(context: Context, desk: str, ticket_id: str) -> Settle:
     digest = adapter.digest(ticket)
     with reading(context.database) as connection:
         known = services.of_client(connection, ticket.client.aliases)
-    targets = find_targets(ticket, known, context.settings.services) if known else ()
+    targets = find_targets(ticket, known, context.target_fields) if known else ()
 
     def settle(connection: sa.Connection) -> None:
         _store(context, connection, ticket, targets, digest, read_at)

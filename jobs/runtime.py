@@ -12,7 +12,7 @@ from jobs.context import Context
 log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 15
-RESCUE_SECONDS = 10
+RESCUE_SECONDS = 5
 
 # Importing these modules is what registers their tasks.
 TASK_MODULES = (check, deliveries, housekeeping, outbox, reconcile, refresh)

@@ -38,9 +38,9 @@ def postgresql_cluster() -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    settings = ["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]
     server = subprocess.Popen(
-        [binaries / "postgres", "-D", data, "-p", str(port), "-k", folder, "-c", "listen_addresses=127.0.0.1"]
-        + ["-c", "max_connections=200"],
+        [binaries / "postgres", "-D", data, "-p", str(port), "-k", folder, *settings],
         **run,
     )
     url = f"postgresql+psycopg://deskside@127.0.0.1:{port}/postgres"
@@ -55,7 +55,9 @@ def postgresql_cluster() -> Iterator[str]:
 
 def _until_ready(binaries: Path, port: int, server: subprocess.Popen[bytes]) -> None:
     for _ in range(60):
-        asked = subprocess.run([binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-t", "1"])
+        asked = subprocess.run(
+            [binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-t", "1"], check=False
+        )
         if asked.returncode == 0:
             return
         if server.poll() is not None:

@@ -55,7 +55,7 @@ async def examine(
     guard = guard or AddressGuard(settings.allow_networks, settings.deny_networks)
     once = OnceResolver(resolver or StubResolver(settings.nameservers, settings.limits["resolve_seconds"]))
     try:
-        answers = await _resolve(target, once)
+        answers = await _resolve(target, once, settings)
         address = choose_address(target, answers.addresses)
         forbidden = _forbidden((*answers.addresses, *((target.address,) if target.address else ())), guard)
         if forbidden is not None:
@@ -110,11 +110,15 @@ def _normal(target: Target) -> Target:
     return replace(target, host=host, address=address)
 
 
-async def _resolve(target: Target, resolver: OnceResolver) -> Answers:
+async def _resolve(target: Target, resolver: OnceResolver, settings: HealthSettings) -> Answers:
+    """Ask for the target's addresses, within half of the deadline at most: the probes need the rest."""
     if target.host is None:
         return Answers(())
     try:
-        return Answers(await resolver.addresses(target.host))
+        async with asyncio.timeout(min(settings.limits["resolve_seconds"] + 0.5, settings.deadline_seconds / 2)):
+            return Answers(await resolver.addresses(target.host))
+    except TimeoutError:
+        return Answers((), ResolverTimeout(f"no answer for {target.host} in time"))
     except (NoSuchName, ResolverTimeout, ResolverFailure) as error:
         return Answers((), error)
 

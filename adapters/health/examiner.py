@@ -55,17 +55,26 @@ class Examiner:
         self._kept: dict[_Key, _Kept] = {}
 
     def examine(self, target: Target, *, fresh: bool = False) -> HealthReport:
-        """The health of `target`; blocks for at most twice the deadline (waiting for a free place, then measuring).
+        """The health of one target; see `examine_all`."""
+        return self.examine_all([target], fresh=fresh)[0]
 
-        A second caller for the same target joins the first. A report is shared for `share_seconds`, unless `fresh`.
+    def examine_all(self, targets: Sequence[Target], *, fresh: bool = False) -> tuple[HealthReport, ...]:
+        """The health of each target, all measured at once.
+
+        Blocks for at most twice the deadline (waiting for a free place, then measuring). A second caller for the same
+        target joins the first. A report is shared for `share_seconds`, unless `fresh`.
         """
-        started = time.monotonic()
         loop = self._running_loop()
-        future = asyncio.run_coroutine_threadsafe(self._shared(target, fresh), loop)
+        limit = time.monotonic() + 2 * self._settings.deadline_seconds + _GRACE_SECONDS
+        flights = [asyncio.run_coroutine_threadsafe(self._shared(target, fresh), loop) for target in targets]
+        return tuple(self._await(target, flight, limit) for target, flight in zip(targets, flights, strict=True))
+
+    def _await(self, target: Target, flight: "concurrent.futures.Future[HealthReport]", limit: float) -> HealthReport:
+        started = time.monotonic()
         try:
-            report = future.result(2 * self._settings.deadline_seconds + _GRACE_SECONDS)
+            report = flight.result(max(0.0, limit - started))
         except concurrent.futures.TimeoutError:
-            future.cancel()
+            flight.cancel()
             took = (time.monotonic() - started) * 1000
             return unknown_report(target, self._settings, "deadline", "no answer by the deadline", took)
         return replace(report, target=replace(report.target, service=target.service, found_by=target.found_by))

@@ -32,7 +32,7 @@ class Language:
     def _shown(self, value: object) -> str:
         if isinstance(value, float):
             return f"{value:.1f}".replace(".", self.decimal_mark)
-        return clean(str(value), 200)
+        return clean(str(value), 300)
 
 
 def clean(text: str, most: int = 120) -> str:

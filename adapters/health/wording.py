@@ -9,6 +9,8 @@ from deskside.model.health import Finding, HealthReport, Sign, Word
 LANGUAGES = {language.code: language for language in (words_en.LANGUAGE, words_ru.LANGUAGE)}
 _MOST_LINES = 14
 _MOST_IN_LINE = 320
+# What kept anything from being measured.
+_BLOCKING = ("forbidden", "no_route", "our_side", "busy")
 _ORDER = (Word.DOWN, Word.DEGRADED, Word.UNKNOWN, Word.OK)
 
 
@@ -53,16 +55,18 @@ def _verdict(report: HealthReport, words: Language) -> str:
 def _why(report: HealthReport, words: Language) -> str:
     """The reason in the first line: what is silent, what fails, what works, or why nothing is known."""
     findings = _sorted(report)
-    match report.word:
-        case Word.DOWN:
-            return _joined(_silent(findings), words)
-        case Word.DEGRADED:
-            return _joined([f for f in findings if f.word in (Word.DOWN, Word.DEGRADED)], words)
-        case Word.OK:
-            proofs = [f for f in findings if f.sign is Sign.ALIVE and f.word is Word.OK and f.probe in ("icmp", "tcp")]
-            return _joined(proofs, words) or words.say("all_works")
-    blocking = [f for f in findings if f.details.get("code") in ("forbidden", "no_route", "our_side", "busy")]
-    blocking = [f for f in blocking if f.probe != "icmp"]
+    if report.word is Word.DOWN:
+        return _joined(_silent(findings), words)
+    if report.word is Word.DEGRADED:
+        return _joined([f for f in findings if f.word in (Word.DOWN, Word.DEGRADED)], words)
+    if report.word is Word.OK:
+        proofs = [f for f in findings if f.sign is Sign.ALIVE and f.word is Word.OK and f.probe in ("icmp", "tcp")]
+        return _joined(proofs, words) or words.say("all_works")
+    return _why_unknown(findings, words)
+
+
+def _why_unknown(findings: list[Finding], words: Language) -> str:
+    blocking = [f for f in findings if f.details.get("code") in _BLOCKING and f.kind not in ("icmp", "tcp")]
     if blocking:
         return _joined(blocking, words)
     if any(finding.sign is Sign.ALIVE for finding in findings):
@@ -81,7 +85,7 @@ def _silent(findings: list[Finding]) -> list[Finding]:
 
 
 def _joined(findings: list[Finding], words: Language) -> str:
-    return "; ".join(phrase(finding, words) for finding in findings[:3])
+    return ", ".join(phrase(finding, words) for finding in findings[:3])
 
 
 def _sorted(report: HealthReport) -> list[Finding]:

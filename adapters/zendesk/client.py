@@ -33,6 +33,7 @@ Row = dict[str, Any]
 # What zenpy lets out when an answer does not have the form it expects.
 _UNREADABLE = (ZenpyException, AttributeError, KeyError, TypeError, ValueError)
 _MOST_ROWS = 10_000
+_START = "start:"
 
 # At level DEBUG zenpy writes whole answers to the log, signing secrets and clients' texts among them.
 logging.getLogger("zenpy").setLevel(logging.INFO)
@@ -107,20 +108,25 @@ class Client:
         return self._tags("DELETE", ticket_id, tags, stamp)
 
     def changed_tickets(self, cursor: str | None, start_time: int) -> tuple[list[Row], str, bool]:
-        """A page of the incremental export: its tickets, the next cursor, and whether there is more now."""
-        if cursor is None:
-            page = self._zenpy.tickets.incremental(start_time=start_time)
-        else:
-            # zenpy pastes the cursor into the URL as it is, and a cursor may hold "+" and "=".
-            page = self._zenpy.tickets.incremental(cursor=quote(cursor, safe=""))
+        """A page of the incremental export: its tickets, the next cursor, and whether there is more now.
+
+        An account in which nothing happened since `start_time` answers without a cursor; then the start itself, as
+        `start:<unix>`, is what to go on from.
+        """
+        start = int(cursor.removeprefix(_START)) if cursor and cursor.startswith(_START) else start_time
         try:
-            rows = [ticket.to_dict() for ticket in page.process_page()]
-            following = page.after_cursor or cursor
+            if cursor is None or cursor.startswith(_START):
+                page = self._zenpy.tickets.incremental(start_time=start)
+            else:
+                # zenpy pastes the cursor into the URL as it is, and a cursor may hold "+" and "=".
+                page = self._zenpy.tickets.incremental(cursor=quote(cursor, safe=""))
+            rows = [ticket.to_dict() for ticket in page.values or ()]
             end = bool(page.end_of_stream)
+            following = page.after_cursor or cursor or (f"{_START}{start}" if end else None)
         except _UNREADABLE:
             raise Permanent("the incremental export's answer cannot be read") from None
-        if not following:
-            raise Permanent("the incremental export answered without a cursor")
+        if following is None:
+            raise Permanent("the incremental export promised more and gave no cursor to it")
         return rows, str(following), not end
 
     def any_ticket(self) -> None:

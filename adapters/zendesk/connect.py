@@ -32,7 +32,7 @@ def connect(client: Client, bindings: Bindings, settings: Settings, base_url: st
 
     `base_url` is where Zendesk reaches this Deskside. Raises `Permanent` for one that cannot be a webhook's.
     """
-    endpoint = _endpoint(base_url)
+    endpoint = _endpoint(base_url, settings.url)
     run = _Run(client, bindings, dry_run)
     run.user()
     present = client.ticket_fields()
@@ -235,9 +235,14 @@ def _by_id(rows: Sequence[Row], known: str | None) -> Row | None:
     return next((row for row in rows if known and identifier(row.get("id")) == known), None)
 
 
-def _endpoint(base_url: str) -> str:
+def _endpoint(base_url: str, desk_url: str) -> str:
+    """Where the webhook posts to. Only a desk on this machine can reach an address of this machine."""
     parts = urlsplit(base_url)
-    reachable = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
-    if not parts.hostname or not reachable:
-        raise Permanent(f"Zendesk posts only to https, and web.base_url is {base_url!r}: set it to the public address")
+    host = parts.hostname or ""
+    here = is_loopback(host)
+    desk_is_here = is_loopback(urlsplit(desk_url).hostname or "")
+    if not host or (here and not desk_is_here) or (parts.scheme != "https" and not (parts.scheme == "http" and here)):
+        raise Permanent(
+            f"Zendesk cannot post to {base_url!r}: set web.base_url to this Deskside's public https address"
+        )
     return base_url.rstrip("/") + PATH

@@ -32,8 +32,8 @@ API = NOMINAL + "api/v2/"
 
 MAX_BODY = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
-# What a body may take after its headers came, so that a peer that sends a byte a second does not hold a worker.
-_BODY_SECONDS = 18.0
+# What a body has at least once its headers came, however long those took.
+_LEAST_BODY_SECONDS = 0.5
 
 
 class ReadsOnce(Retry):
@@ -134,9 +134,10 @@ class DeskSession(requests.Session):
         read = self._settings.read_timeout
         connect = self._settings.connect_timeout
         kwargs["timeout"] = Timeout(connect=connect, read=read, total=connect + read)
+        deadline = time.monotonic() + connect + read
         try:
             response = super().request(method, url, **{**kwargs, "allow_redirects": False, "stream": True})
-            _read_body(response, min(_BODY_SECONDS, 1.2 * read))
+            _read_body(response, deadline)
         except (requests.RequestException, HTTPError, OSError) as error:
             raise self._translate(error, method.upper(), url) from None
         return response
@@ -162,9 +163,12 @@ class DeskSession(requests.Session):
         return UnknownOutcome(what)
 
 
-def _read_body(response: requests.Response, seconds: float) -> None:
-    """Read the whole body, within `seconds` and 64 MiB, so that later code never waits for the network."""
-    deadline = time.monotonic() + seconds
+def _read_body(response: requests.Response, deadline: float) -> None:
+    """Read the whole body, by `deadline` and within 64 MiB, so that later code never waits for the network.
+
+    A read time-out alone would let a peer that sends a byte a second hold a worker for ever.
+    """
+    deadline = max(deadline, time.monotonic() + _LEAST_BODY_SECONDS)
     parts: list[bytes] = []
     size = 0
     raw: urllib3.HTTPResponse = response.raw

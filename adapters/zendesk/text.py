@@ -2,14 +2,15 @@
 
 import re
 
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffe\uffff]")
 _DIGITS = re.compile(r"[0-9]{1,20}")
 
 
 def clean(value: object) -> str:
-    """`value` as text without control characters and lone surrogates; None is empty.
+    """`value` as text without control characters, changes of direction and lone surrogates; None is empty.
 
-    A NUL cannot be stored by PostgreSQL, and a lone surrogate (`"\\ud800"` in JSON) cannot be encoded at all.
+    A NUL cannot be stored by PostgreSQL, a lone surrogate (`"\\ud800"` in JSON) cannot be encoded at all, and a text
+    that turns its direction can show itself as another one.
     """
     if value is None:
         return ""

@@ -5,9 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
-from adapters.health.wording import note_lines
 from rich.markup import escape
 
+from adapters.health.wording import note_lines
 from deskside.commandline import common
 from deskside.commandline.queue import COLOURS
 from deskside.model.service import Target

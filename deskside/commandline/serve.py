@@ -23,6 +23,7 @@ class Server(BaseApplication):  # type: ignore[misc]
     def __init__(self, make: Callable[[], tuple[Flask, Callable[[], None]]], options: dict[str, Any]) -> None:
         self.make = make
         self.options = options
+        self._end: Callable[[], None] = lambda: None
         super().__init__()
 
     def load_config(self) -> None:
@@ -35,9 +36,6 @@ class Server(BaseApplication):  # type: ignore[misc]
         """Called by gunicorn in the worker."""
         flask, self._end = self.make()
         return flask
-
-    def _end(self) -> None:
-        """Replaced by what `make` gives."""
 
 
 def options(parts: app.Parts, workers: int) -> dict[str, Any]:

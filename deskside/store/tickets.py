@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from deskside.store.database import Row, insert_new
+from deskside.store.database import Row
 from deskside.store.tables import ticket
 
 
@@ -16,14 +16,20 @@ def get(connection: sa.Connection, desk: str, ticket_id: str) -> Row | None:
 
 
 def put(connection: sa.Connection, desk: str, ticket_id: str, **values: Any) -> None:
-    """Update a ticket's row, or insert it with these values."""
-    if not insert_new(connection, ticket, desk=desk, ticket_id=ticket_id, **values):
-        update(connection, desk, ticket_id, **values)
+    """Update a ticket's row, or insert it; a first insert needs every column that has no default."""
+    if not update(connection, desk, ticket_id, **values):
+        connection.execute(sa.insert(ticket).values(desk=desk, ticket_id=ticket_id, **values))
 
 
-def update(connection: sa.Connection, desk: str, ticket_id: str, **values: Any) -> None:
-    """Change some columns of a known ticket."""
-    connection.execute(sa.update(ticket).where(ticket.c.desk == desk, ticket.c.ticket_id == ticket_id).values(**values))
+def update(connection: sa.Connection, desk: str, ticket_id: str, **values: Any) -> bool:
+    """Change some columns of a ticket; false when it is not known."""
+    changed = connection.execute(
+        sa.update(ticket)
+        .where(ticket.c.desk == desk, ticket.c.ticket_id == ticket_id)
+        .values(**values)
+        .returning(ticket.c.id)
+    )
+    return changed.first() is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from deskside.ports import Engine
 from jobs.engine.embedded import EmbeddedEngine
 
 
-def for_database(database: sa.Engine, threads: int) -> Engine:
-    """The engine that fits the database."""
+def for_database(database: sa.Engine, threads: int, stalled_seconds: float = 30.0) -> Engine:
+    """The engine that fits the database; a worker silent for `stalled_seconds` counts as dead (PostgreSQL)."""
     if database.dialect.name == "sqlite":
         return EmbeddedEngine(database, threads)
     from jobs.engine.cluster import ClusterEngine  # noqa: PLC0415 - only the postgresql extra brings Procrastinate
 
-    return ClusterEngine(database, threads)
+    return ClusterEngine(database, threads, stalled_seconds)

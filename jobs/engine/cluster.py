@@ -18,10 +18,6 @@ from jobs.engine.tasks import TASKS, Run, Task, describe
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT_SECONDS = 5.0
-# Longer than any request a task makes: a worker that lives but hangs must not lose its job to another.
-STALLED_SECONDS = 30.0
-
 
 class _Retry(procrastinate.BaseRetryStrategy):
     def __init__(self, task: Task) -> None:
@@ -34,11 +30,16 @@ class _Retry(procrastinate.BaseRetryStrategy):
 
 
 class ClusterEngine:
-    """`ports.Engine` on PostgreSQL."""
+    """`ports.Engine` on PostgreSQL.
 
-    def __init__(self, database: sa.Engine, threads: int) -> None:
+    `stalled_seconds` should be longer than any request a task makes: a worker that lives but hangs must not lose its
+    job to another.
+    """
+
+    def __init__(self, database: sa.Engine, threads: int, stalled_seconds: float) -> None:
         self.database = database
         self.threads = threads
+        self.stalled_seconds = stalled_seconds
         self.context: Any = None
         self._conninfo = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._worker_app = procrastinate.App(
@@ -77,8 +78,10 @@ class ClusterEngine:
                     concurrency=self.threads,
                     delete_jobs="successful",
                     install_signal_handlers=False,
-                    update_heartbeat_interval=HEARTBEAT_SECONDS,
-                    stalled_worker_timeout=STALLED_SECONDS,
+                    # A retry is not announced: this is how late it can be seen.
+                    fetch_job_polling_interval=1.0,
+                    update_heartbeat_interval=self.stalled_seconds / 6,
+                    stalled_worker_timeout=self.stalled_seconds,
                 )
             )
             while not stopping() and not worker.done():
@@ -91,7 +94,7 @@ class ClusterEngine:
         app = procrastinate.App(connector=connector)
         async with app.open_async():
             manager = app.job_manager
-            for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+            for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=self.stalled_seconds):
                 registered = TASKS.get(stalled.task_name)
                 if registered and stalled.attempts + 1 < registered.max_attempts:
                     await manager.retry_job(stalled)

@@ -56,7 +56,7 @@ def incremental_tickets() -> Any:
     return {
         "tickets": [shapes.ticket(place.state, row, place.base) for row in rows],
         **sideloads(rows),
-        "after_url": f"{place.base}/api/v2/incremental/tickets/cursor.json?cursor={behind}",
+        "after_url": f"{place.links}/api/v2/incremental/tickets/cursor.json?cursor={behind}",
         "after_cursor": behind,
         "before_url": None,
         "before_cursor": None,

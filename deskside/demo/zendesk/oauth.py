@@ -13,6 +13,12 @@ from deskside.demo.zendesk.state import Json, Token
 
 DEFAULT_EXPIRY_SECONDS = 1800
 SHORTEST, LONGEST = 300, 172_800
+RESOURCES = (
+    "tickets users organizations hc webhooks triggers automations macros requests satisfaction_ratings auditlogs apps"
+)
+SCOPES = {"read", "write", "impersonate"} | {
+    f"{name}:{kind}" for name in RESOURCES.split() for kind in ("read", "write")
+}
 
 grants = Blueprint("grants", __name__)
 api = Api("oauth")
@@ -25,7 +31,7 @@ def refuse(status: int, error: str, text: str) -> errors.ApiError:
 
 @grants.post("/oauth/tokens")
 def create_token() -> tuple[Json, int]:
-    """A bearer token for client credentials. A misspelt scope still yields one: it is good for nothing."""
+    """A bearer token for client credentials. A misspelt scope still yields one, without that scope."""
     given = request.get_json(silent=True)
     if not isinstance(given, dict):
         raise refuse(400, "invalid_request", "The request must be JSON.")
@@ -39,6 +45,7 @@ def create_token() -> tuple[Json, int]:
     wanted = tuple(scope.split()) if isinstance(given.get("scope") or "read", str) else ()
     if client.scopes is not None and not set(wanted) <= set(client.scopes):
         raise refuse(400, "invalid_scope", "The requested scope is invalid, unknown, or malformed.")
+    granted = tuple(item for item in wanted if item in SCOPES)
     seconds = given.get("expires_in") or DEFAULT_EXPIRY_SECONDS
     if not isinstance(seconds, int) or not SHORTEST <= seconds <= LONGEST:
         raise refuse(400, "invalid_request", f"expires_in must be between {SHORTEST} and {LONGEST}.")
@@ -46,8 +53,10 @@ def create_token() -> tuple[Json, int]:
     with state.lock:
         now = state.clock()
         text = secrets.token_hex(32)
-        state.tokens[text] = Token(next(state.ids), text, client.user_id, wanted, now, now + timedelta(seconds=seconds))
-    return {"access_token": text, "token_type": "bearer", "scope": scope, "expires_in": seconds}, 201
+        state.tokens[text] = Token(
+            next(state.ids), text, client.user_id, granted, now, now + timedelta(seconds=seconds)
+        )
+    return {"access_token": text, "token_type": "bearer", "scope": " ".join(granted), "expires_in": seconds}, 201
 
 
 def authenticate() -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from flask import request
 
 from deskside.demo.zendesk import errors
+from deskside.demo.zendesk.routing import world
 from deskside.demo.zendesk.state import Json
 
 PAGE_MAX = 100
@@ -33,11 +34,11 @@ def integer(name: str, default: int, lowest: int = 1) -> int:
 
 
 def link(**changed: Any) -> str:
-    """The address of this request with other parameters; always our own host."""
+    """The address of this request with other parameters."""
     arguments = {key: value for key, value in request.args.items() if key not in changed}
     arguments.update({key: value for key, value in changed.items() if value is not None})
     query = urlencode(arguments)
-    return f"{request.host_url.rstrip('/')}{request.path}" + (f"?{query}" if query else "")
+    return f"{world().links}{request.path}" + (f"?{query}" if query else "")
 
 
 def _encode(row_id: Any, position: int) -> str:

@@ -22,10 +22,8 @@ POLL_SECONDS = 0.02
 
 
 class Handler(WSGIRequestHandler):
-    """Keeps connections alive, as Zendesk does, logs nothing, and lets `stop` find what is open."""
+    """Logs nothing, and lets `stop` find what is open. Werkzeug closes every connection after its answer."""
 
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
     open: set[socket.socket]
 
     def setup(self) -> None:

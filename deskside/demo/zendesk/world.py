@@ -70,6 +70,7 @@ class World:
         self.desk = Desk(state, self._changed)
         self.index = Index(state.clock)
         self.base = ""
+        self.link_base = ""
         self.requests: list[Recorded] = []
         self.remembered: dict[str, Remembered] = {}
         self.incremental_hold_seconds = 60.0
@@ -77,6 +78,11 @@ class World:
         self.view_cache_seconds = 0.0
         for position, (kind, title) in enumerate(SYSTEM_FIELDS):
             self.add_ticket_field(kind, title, removable=False, position=position)
+
+    @property
+    def links(self) -> str:
+        """The address in links to further pages; `link_base` misleads callers that follow a link to another host."""
+        return self.link_base or self.base
 
     def _changed(
         self, ticket: Ticket, actor: User, happenings: list[Happening], update_type: str, comment: Comment | None

@@ -44,7 +44,7 @@ class Account:
         self._lock = threading.Lock()
         self._server: BaseWSGIServer = make_server("127.0.0.1", 0, self._app, threaded=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
         self.on(
             "POST", "/oauth/tokens", Answer({"access_token": TOKEN, "scope": "read write", "expires_in": 7200}, 201)
@@ -90,3 +90,23 @@ class Account:
         content = {"Content-Type": "application/json; charset=utf-8"} | answer.headers
         body = "" if answer.status == 204 else text
         return Response(body, status=answer.status, headers=content)(environ, start_response)
+
+
+def ticket_row(**changes: Any) -> dict[str, Any]:
+    """A ticket as `GET /tickets/{id}` and the export show it."""
+    return {
+        "id": 5, "subject": "mail is down", "description": "since ten", "status": "open", "priority": None,
+        "requester_id": 11, "organization_id": 12, "group_id": 7, "tags": ["vip"],
+        "custom_fields": [{"id": 41, "value": None}, {"id": 42, "value": None}, {"id": 43, "value": "web-1"}],
+        "created_at": "2026-11-01T10:00:00Z", "updated_at": "2026-11-01T11:00:00Z",
+    } | changes  # fmt: skip
+
+
+def shown(row: dict[str, Any], **beside: Any) -> Answer:
+    """The answer to showing a ticket."""
+    return Answer({"ticket": row, **beside})
+
+
+def updated(row: dict[str, Any], audit_id: int = 77) -> Answer:
+    """The answer to updating a ticket."""
+    return Answer({"ticket": row, "audit": {"id": audit_id, "ticket_id": row["id"], "events": []}})

@@ -204,7 +204,7 @@ def upgrade() -> None:
         from procrastinate.schema import SchemaManager  # noqa: PLC0415 - only the postgresql extra has it
 
         # Without parameters psycopg sends the whole script as it is.
-        op.get_bind().connection.driver_connection.execute(SchemaManager.get_schema())
+        op.get_bind().connection.cursor().execute(SchemaManager.get_schema())
 
 
 def downgrade() -> None:

@@ -1,0 +1,5 @@
+"""`python -m deskside.commandline` is `deskside`."""
+
+from deskside.commandline import main
+
+main()

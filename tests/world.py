@@ -1,0 +1,150 @@
+"""A whole Deskside beside a simulated Zendesk, in this process, for tests of the whole way."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.serving import make_server
+
+from deskside import app, settings
+from deskside.demo.ping import EchoServer, LoopbackPing
+from deskside.demo.zendesk import SimulatedZendesk
+from deskside.model.service import Service
+from deskside.store import services
+from deskside.store.database import Row, reading
+from deskside.store.tables import effect, inbox, ticket
+
+WAIT_SECONDS = 40.0
+ECHO_PORT = 40_717
+LIVE_ADDRESS = "127.77.0.1"
+DEAD_ADDRESS = "127.77.0.2"
+
+
+@dataclass
+class World:
+    """The desk, the parts of Deskside, and where Deskside listens."""
+
+    zendesk: SimulatedZendesk
+    parts: app.Parts
+    url: str
+
+    @property
+    def database(self) -> sa.Engine:
+        """Deskside's database."""
+        return self.parts.database
+
+    def add_service(self, **values: object) -> None:
+        """Make a service of a client known."""
+        with self.database.begin() as connection:
+            services.put(connection, [Service(id=0, **values)])  # type: ignore[arg-type]
+
+    def ticket(self, ticket_id: int) -> Row | None:
+        """What Deskside knows of a ticket."""
+        with reading(self.database) as connection:
+            return connection.execute(sa.select(ticket).where(ticket.c.ticket_id == str(ticket_id))).first()
+
+    def effects(self, ticket_id: int, kind: str | None = None) -> list[Row]:
+        """The effects planned for a ticket, oldest first."""
+        query = sa.select(effect).where(effect.c.ticket_id == str(ticket_id)).order_by(effect.c.created_at)
+        with reading(self.database) as connection:
+            return list(connection.execute(query if kind is None else query.where(effect.c.kind == kind)))
+
+    def notes(self, ticket_id: int) -> list[dict[str, object]]:
+        """Deskside's notes on the ticket, as the desk has them."""
+        own = self.zendesk.bot_user_id
+        return [comment for comment in self.zendesk.comments(ticket_id) if comment["author_id"] == own]
+
+    def until(self, condition: Callable[[], object], what: str = "") -> None:
+        """Wait for something to become true; looks again whenever the desk or the store may have changed."""
+        pause = threading.Event()
+        for _ in range(int(WAIT_SECONDS / 0.05)):
+            if condition():
+                return
+            pause.wait(0.05)
+        raise AssertionError(f"it never became true: {what or condition}")
+
+    def settled(self) -> bool:
+        """Whether every delivery was sent and handled, and every effect sent."""
+        with reading(self.database) as connection:
+            waiting = connection.scalar(sa.select(sa.func.count()).select_from(inbox).where(inbox.c.state == "waiting"))
+            open_effects = connection.scalar(
+                sa.select(sa.func.count()).select_from(effect).where(effect.c.state.in_(["planned", "trying"]))
+            )
+        return not waiting and not open_effects
+
+    def until_settled(self) -> None:
+        """Wait until nothing is left to do."""
+        assert self.zendesk.drain(WAIT_SECONDS), "the desk still has webhooks to send"
+        self.until(self.settled, "all deliveries and effects settled")
+
+
+def environment(zendesk: SimulatedZendesk, database_url: str, base_url: str, **more: str) -> dict[str, str]:
+    """The configuration of a Deskside beside this desk."""
+    return {
+        "DESKSIDE_DATABASE__URL": database_url,
+        "DESKSIDE_WEB__SECRET_KEY": "only-for-tests-" * 3,
+        "DESKSIDE_WEB__BASE_URL": base_url,
+        "DESKSIDE_ZENDESK__URL": zendesk.url,
+        "DESKSIDE_ZENDESK__CLIENT_ID": zendesk.client_id,
+        "DESKSIDE_ZENDESK__CLIENT_SECRET": zendesk.client_secret,
+        "DESKSIDE_HEALTH__ALLOW_NETWORKS": "127.0.0.0/8",
+        "DESKSIDE_HEALTH__PROBES": "tcp,http,icmp",
+        "DESKSIDE_HEALTH__DEADLINE_SECONDS": "4",
+        "DESKSIDE_JOBS__QUIET_SECONDS": "0.2",
+        "DESKSIDE_JOBS__STALLED_SECONDS": "3",
+        **more,
+    }
+
+
+@contextmanager
+def world(database: sa.Engine, database_url: str, *, connect: bool = True, **more: str) -> Iterator[World]:
+    """A running Deskside whose webhooks, fields and view were made by `connect`."""
+    database.dispose()
+    with SimulatedZendesk() as zendesk:
+        # The address must be known before the application is made.
+        server = make_server("127.0.0.1", 0, Flask("not yet"), threaded=True)
+        base_url = f"http://127.0.0.1:{server.server_port}"
+        configured = settings.load(environment=environment(zendesk, database_url, base_url, **more))
+        parts = app.build(configured, [LoopbackPing(ECHO_PORT)])
+        flask_app, intake = app.create_app(parts)
+        server.app = flask_app
+        runtime = app.runtime(parts)
+        serving = threading.Thread(target=server.serve_forever, daemon=True)
+        intake.start()
+        serving.start()
+        if connect:
+            parts.context.desk("zendesk").connect(base_url, False)
+        runtime.start()
+        try:
+            yield World(zendesk, parts, base_url)
+        finally:
+            runtime.stop()
+            server.shutdown()
+            server.server_close()
+            intake.stop()
+            parts.context.examiner.close()
+            parts.database.dispose()
+
+
+@contextmanager
+def servers() -> Iterator[tuple[int, int]]:
+    """A living server at `LIVE_ADDRESS` and a dead one at `DEAD_ADDRESS`; the TCP port of each.
+
+    The dead one neither answers nor refuses: its queue of connections is full, and its echo port is silent.
+    """
+    echo = EchoServer(LIVE_ADDRESS, ECHO_PORT)
+    silent = EchoServer(DEAD_ADDRESS, ECHO_PORT, silent=True)
+    with socket.create_server((LIVE_ADDRESS, 0)) as live, socket.socket() as dead, ExitStack() as fillers:
+        dead.bind((DEAD_ADDRESS, 0))
+        dead.listen(0)
+        for _ in range(4):
+            filler = fillers.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(dead.getsockname())
+        yield live.getsockname()[1], dead.getsockname()[1]
+    echo.stop()
+    silent.stop()
