@@ -1,12 +1,16 @@
 """Errors: a problem document (RFC 9457) for programs and machines, a page for people."""
 
 import logging
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, json, render_template, request
+from flask import Flask, Response, g, json, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
+
+from webhooks.pages.access import load_person
 
 PROGRAMS = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics")
 CONTENT_TYPE = "application/problem+json"
@@ -38,6 +42,10 @@ def _for_program(error: HTTPException) -> Response:
 
 
 def _for_person(error: HTTPException) -> Response:
+    if "person" not in g:
+        # No page was found, so nobody asked yet who is there. The answer must not fail for that.
+        with suppress(SQLAlchemyError):
+            load_person()
     body = render_template("problem.html", code=error.code, form_expired=isinstance(error, CSRFError))
     response = Response(body, status=error.code, content_type="text/html; charset=utf-8")
     _keep_headers(error, response)
@@ -45,11 +53,13 @@ def _for_person(error: HTTPException) -> Response:
 
 
 def _keep_headers(error: HTTPException, response: Response) -> None:
-    # Allow, WWW-Authenticate and Retry-After say how to do it right.
-    given = (getattr(error, "data", None) or {}).get("headers", {})
+    # Allow, WWW-Authenticate and Retry-After say how to do it right; every limit is counted by the minute.
+    given = (getattr(error, "data", None) or {}).get("headers") or {}
     for name, value in [*error.get_headers(), *given.items()]:
         if name.lower() != "content-type":
             response.headers[name] = value
+    if error.code == HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers.setdefault("Retry-After", "60")
 
 
 def register(app: Flask) -> None:

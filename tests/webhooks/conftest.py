@@ -30,10 +30,20 @@ def asked() -> Asked:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    empty = tmp_path / "deskside.toml"
-    empty.write_text("")
-    return configuration.load(empty, {"DESKSIDE_WEB__SECRET_KEY": "only for tests"})
+def configured(tmp_path: Path) -> Callable[..., Settings]:
+    """A configuration that comes from these variables alone."""
+
+    def load(**variables: str) -> Settings:
+        empty = tmp_path / "deskside.toml"
+        empty.write_text("")
+        return configuration.load(empty, {f"DESKSIDE_{name}": value for name, value in variables.items()})
+
+    return load
+
+
+@pytest.fixture
+def settings(configured: Callable[..., Settings]) -> Settings:
+    return configured(WEB__SECRET_KEY="only for tests")
 
 
 @pytest.fixture

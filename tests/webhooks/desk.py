@@ -218,6 +218,13 @@ REPORT: dict[str, Any] = {
 }
 
 
+def text(client: FlaskClient, path: str) -> str:
+    """A page that must be there, with ordinary spaces."""
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True).replace("\N{NO-BREAK SPACE}", " ")
+
+
 def csrf_of(client: FlaskClient, page: str) -> str:
     """The form token of a page, as a browser would send it."""
     html = client.get(page).get_data(as_text=True)

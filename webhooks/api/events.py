@@ -12,7 +12,7 @@ BIGGEST_ID = 2**63 - 1
 
 
 @operation("GET", "/events", scope="events:read", answer=schemas.Events, arguments=schemas.EventArguments)
-def list_events(state: str | None, before: int | None, limit: int) -> dict[str, Any]:
+def list_events(limit: int, state: str | None = None, before: int | None = None) -> dict[str, Any]:
     """The newest deliveries, without their bodies."""
     with reading(current().database) as connection:
         rows = inbox.recent(connection, state=state, before=before, limit=limit + 1)

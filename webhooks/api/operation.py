@@ -18,7 +18,7 @@ from webhooks.problems import CONTENT_TYPE
 F = TypeVar("F", bound=Callable[..., Any])
 PREFIX = "/api/v1"
 
-blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
+blueprint = Blueprint("api", __name__, url_prefix=PREFIX, description="The queue, the tickets and the deliveries")
 
 
 def operation(

@@ -12,7 +12,7 @@ from webhooks.context import current
 
 
 @operation("GET", "/queue", scope="queue:read", answer=schemas.Queue, arguments=schemas.QueueArguments)
-def list_queue(pool: str | None, limit: int, offset: int) -> dict[str, Any]:
+def list_queue(limit: int, offset: int, pool: str | None = None) -> dict[str, Any]:
     """The queue.
 
     Tickets come in the order in which they should be taken, pool by pool; without `pool` those of every pool.

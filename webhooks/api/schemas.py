@@ -42,9 +42,7 @@ class Problem(Schema):
 class QueueArguments(Schema):
     """Which stretch of the queue."""
 
-    pool = fields.String(
-        load_default=None, validate=validate.Length(1, 120), metadata={"description": "Only this pool."}
-    )
+    pool = fields.String(validate=validate.Length(1, 120), metadata={"description": "Only this pool."})
     limit = fields.Integer(
         load_default=20, validate=validate.Range(1, 200), metadata={"description": "Most tickets of each pool."}
     )
@@ -58,9 +56,8 @@ class QueueArguments(Schema):
 class EventArguments(Schema):
     """Which deliveries."""
 
-    state = fields.String(load_default=None, validate=validate.OneOf(DELIVERY_STATES))
+    state = fields.String(validate=validate.OneOf(DELIVERY_STATES))
     before = fields.Integer(
-        load_default=None,
         validate=validate.Range(1, 2**63 - 1),
         metadata={"description": "Only deliveries older than the one with this id."},
     )

@@ -79,7 +79,8 @@ def require_person() -> ResponseReturnValue | None:
     back = request.full_path if request.method == "GET" else "/"
     if request.headers.get("HX-Request"):
         # A poll must leave the page as a whole, not put a sign-in form into the list.
-        back = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
+        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+        back = f"{shown.path}?{shown.query}" if shown.query else shown.path
         return Response(status=401, headers={"HX-Redirect": url_for("pages.sign_in", next=safe_next(back))})
     return redirect(url_for("pages.sign_in", next=safe_next(back.rstrip("?"))), 303)
 

@@ -10,8 +10,8 @@ from deskside.store import people
 from deskside.store.database import reading
 from webhooks.context import current
 from webhooks.limits import failed, limiter
-from webhooks.pages import pages
 from webhooks.pages.access import allowed, person
+from webhooks.pages.blueprint import pages
 from webhooks.pages.words import gettext
 
 SHORTEST = 10

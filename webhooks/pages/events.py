@@ -6,8 +6,8 @@ from flask.typing import ResponseReturnValue
 from deskside.store import effects, inbox
 from deskside.store.database import reading
 from webhooks.context import current
-from webhooks.pages import pages
 from webhooks.pages.access import needs
+from webhooks.pages.blueprint import pages
 from webhooks.pages.payload import pretty, safe_headers
 from webhooks.pages.words import gettext
 

@@ -10,7 +10,7 @@ from deskside.store import queue
 from deskside.store.database import reading, utc_now
 from webhooks import places
 from webhooks.context import current
-from webhooks.pages import pages
+from webhooks.pages.blueprint import pages
 
 HEADS = 5
 STEP = 20

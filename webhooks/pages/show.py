@@ -138,9 +138,9 @@ def compared(found: Comparison) -> str:
     if found.first_start == found.second_start == 0:
         return came
     if found.first_start == found.second_start:
-        return gettext("%(came)s; both have a head start of %(start)s", came=came, start=work_span(found.first_start))
+        return gettext("%(came)s; both have %(start)s of head start", came=came, start=work_span(found.first_start))
     return gettext(
-        "%(came)s, with a head start of %(mine)s against %(other)s",
+        "%(came)s, with %(mine)s of head start against %(other)s",
         came=came,
         mine=work_span(found.first_start),
         other=work_span(found.second_start),

@@ -8,8 +8,8 @@ from deskside.store import people
 from deskside.store.database import reading
 from webhooks.context import current
 from webhooks.limits import by_name, failed, limiter
-from webhooks.pages import pages
 from webhooks.pages.access import enter, require_person, safe_next
+from webhooks.pages.blueprint import pages
 
 LANGUAGES = {"en": "English", "ru": "Русский"}
 

@@ -9,8 +9,8 @@ from deskside.store.database import reading, utc_now
 from webhooks import places
 from webhooks.context import current
 from webhooks.limits import limiter
-from webhooks.pages import pages
 from webhooks.pages.access import person
+from webhooks.pages.blueprint import pages
 from webhooks.pages.words import gettext
 
 CHECKS = 20

@@ -4,7 +4,7 @@ import re
 
 from flask.testing import FlaskClient
 
-from tests.webhooks.desk import DOWN, HOSTILE, SLA, VIP, Shelf
+from tests.webhooks.desk import DOWN, HOSTILE, SLA, VIP, Shelf, text
 
 
 def order(html: str) -> list[str]:
@@ -15,7 +15,7 @@ def test_tickets_stand_in_the_order_of_their_keys(agent: FlaskClient, shelf: She
     shelf.ticket("1", minute=0)
     shelf.ticket("2", minute=30, contributions=[VIP])
     shelf.ticket("3", minute=90, contributions=[DOWN], health="down")
-    html = agent.get("/queue?pool=Support").get_data(as_text=True)
+    html = text(agent, "/queue?pool=Support")
     assert order(html) == ["3", "2", "1"]
     assert re.findall(r'<span class="unseen">Position </span>(\d+)', html) == ["1", "2", "3"]
 
@@ -23,16 +23,16 @@ def test_tickets_stand_in_the_order_of_their_keys(agent: FlaskClient, shelf: She
 def test_every_ticket_says_why_it_stands_there(agent: FlaskClient, shelf: Shelf) -> None:
     shelf.ticket("1", minute=0, contributions=[VIP])
     shelf.ticket("2", minute=20)
-    html = agent.get("/queue").get_data(as_text=True)
+    html = text(agent, "/queue")
     assert "the ticket has the tag vip" in html
-    assert "#1 came 20 min before #2, with a head start of 1 h against 0 min" in html
+    assert "#1 came 20 min before #2, with 1 h of head start against 0 min" in html
     assert "It is next: nobody stands before it." in html
     assert "Cannot be overtaken after <time" in html
 
 
 def test_the_reason_needs_no_javascript(agent: FlaskClient, shelf: Shelf) -> None:
     shelf.ticket("1", contributions=[SLA])
-    html = agent.get("/queue").get_data(as_text=True)
+    html = text(agent, "/queue")
     details = re.search(r'<details id="why-\d+" class="why">(.*?)</details>', html, re.DOTALL)
     assert details is not None
     assert "<summary" in details[1]
@@ -42,7 +42,7 @@ def test_the_reason_needs_no_javascript(agent: FlaskClient, shelf: Shelf) -> Non
 def test_health_is_a_word_and_a_shape_not_only_a_colour(agent: FlaskClient, shelf: Shelf) -> None:
     for number, word in enumerate(("down", "degraded", "ok", "unknown", "")):
         shelf.ticket(str(number), minute=number, health=word)
-    html = agent.get("/queue?pool=Support").get_data(as_text=True)
+    html = text(agent, "/queue?pool=Support")
     shown = re.findall(r'<div class="row">.*?<svg.*?>(.*?)</svg><span>([^<]+)</span>', html, re.DOTALL)
     assert [word for _, word in shown] == ["down", "degraded", "ok", "unknown", "not checked"]
     assert len({shape for shape, _ in shown}) == 5
@@ -52,7 +52,7 @@ def test_without_a_pool_every_pool_shows_its_head(agent: FlaskClient, shelf: She
     for number in range(7):
         shelf.ticket(f"s{number}", minute=number)
     shelf.ticket("b0", pool="Billing & sales")
-    html = agent.get("/queue").get_data(as_text=True)
+    html = text(agent, "/queue")
     assert order(html) == ["b0", "s0", "s1", "s2", "s3", "s4"]
     assert "all 7" in html
     assert 'href="/queue?pool=Billing+%26+sales"' in html or 'href="/queue?pool=Billing%20%26%20sales"' in html
@@ -62,7 +62,7 @@ def test_the_bar_counts_pools_their_oldest_wait_and_dead_servers(agent: FlaskCli
     shelf.ticket("1", minute=60, health="down")
     shelf.ticket("2", minute=120)
     shelf.ticket("3", minute=180, pool="Billing")
-    html = agent.get("/queue").get_data(as_text=True)
+    html = text(agent, "/queue")
     bar = re.search(r'<nav id="pools".*?</nav>', html, re.DOTALL)
     assert bar is not None
     assert re.findall(r"<b>(\d+)</b>", bar[0]) == ["3", "1", "2"]
@@ -73,17 +73,17 @@ def test_the_bar_counts_pools_their_oldest_wait_and_dead_servers(agent: FlaskCli
 def test_twenty_a_page_and_more_on_demand(agent: FlaskClient, shelf: Shelf) -> None:
     for number in range(45):
         shelf.ticket(str(number), minute=number)
-    first = agent.get("/queue?pool=Support").get_data(as_text=True)
+    first = text(agent, "/queue?pool=Support")
     assert order(first) == [str(number) for number in range(20)]
     assert "25 further" in first
     assert "show=40" in first
-    assert len(order(agent.get("/queue?pool=Support&show=40").get_data(as_text=True))) == 40
+    assert len(order(text(agent, "/queue?pool=Support&show=40"))) == 40
 
 
 def test_a_later_page_counts_on_and_knows_who_stands_before_it(agent: FlaskClient, shelf: Shelf) -> None:
     for number in range(23):
         shelf.ticket(str(number), minute=number)
-    html = agent.get("/queue?pool=Support&from=20").get_data(as_text=True)
+    html = text(agent, "/queue?pool=Support&from=20")
     assert order(html) == ["20", "21", "22"]
     assert re.findall(r"Position </span>(\d+)", html) == ["21", "22", "23"]
     assert "#19 came 1 min before #20" in html
@@ -91,7 +91,7 @@ def test_a_later_page_counts_on_and_knows_who_stands_before_it(agent: FlaskClien
 
 def test_a_poll_gets_only_the_list(agent: FlaskClient, shelf: Shelf) -> None:
     shelf.ticket("1")
-    fragment = agent.get("/queue?fragment=1").get_data(as_text=True)
+    fragment = text(agent, "/queue?fragment=1")
     assert order(fragment) == ["1"]
     assert "<html" not in fragment
     assert "csrf_token" not in fragment
@@ -100,21 +100,21 @@ def test_a_poll_gets_only_the_list(agent: FlaskClient, shelf: Shelf) -> None:
 def test_a_poll_asks_for_what_the_page_shows(agent: FlaskClient, shelf: Shelf) -> None:
     for number in range(50):
         shelf.ticket(str(number), minute=number)
-    html = agent.get("/queue?pool=Support&show=40&from=2").get_data(as_text=True)
+    html = text(agent, "/queue?pool=Support&show=40&from=2")
     poll = re.search(r'hx-get="([^"]+)"', html)
     assert poll is not None
-    fragment = agent.get(poll[1].replace("&amp;", "&")).get_data(as_text=True)
+    fragment = text(agent, poll[1].replace("&amp;", "&"))
     assert order(fragment) == order(html)
 
 
 def test_an_empty_queue_says_so_kindly(agent: FlaskClient) -> None:
-    assert "Nobody waits" in agent.get("/queue").get_data(as_text=True)
-    assert "There is no waiting ticket in Night shift." in agent.get("/queue?pool=Night+shift").get_data(as_text=True)
+    assert "Nobody waits" in text(agent, "/queue")
+    assert "There is no waiting ticket in Night shift." in text(agent, "/queue?pool=Night+shift")
 
 
 def test_a_pinned_ticket_is_marked(agent: FlaskClient, shelf: Shelf) -> None:
     shelf.ticket("1", pinned=True, overtaken=150)
-    html = agent.get("/queue").get_data(as_text=True)
+    html = text(agent, "/queue")
     assert '<b class="pin">pinned</b>' in html
     assert "150 later tickets were let ahead, that is enough." in html
 
@@ -123,7 +123,7 @@ def test_a_ticket_that_was_taken_is_gone(agent: FlaskClient, shelf: Shelf) -> No
     shelf.ticket("1")
     shelf.ticket("2", minute=5)
     shelf.take("1")
-    assert order(agent.get("/queue").get_data(as_text=True)) == ["2"]
+    assert order(text(agent, "/queue")) == ["2"]
 
 
 def test_hostile_text_is_shown_and_never_run(agent: FlaskClient, shelf: Shelf) -> None:
@@ -131,7 +131,7 @@ def test_hostile_text_is_shown_and_never_run(agent: FlaskClient, shelf: Shelf) -
     shelf.ticket(
         "1", subject=HOSTILE, client=HOSTILE, headline=HOSTILE, health="ok", pool=HOSTILE, contributions=[reason]
     )
-    html = agent.get("/queue").get_data(as_text=True)
+    html = text(agent, "/queue")
     assert "<script>alert" not in html
     assert "<img src=x" not in html
     assert "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;" in html
