@@ -6,6 +6,7 @@ from functools import partial
 
 import sqlalchemy as sa
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from adapters.health.examiner import Examiner
 from adapters.health.settings import HealthSchema
@@ -73,6 +74,9 @@ def create_app(parts: Parts) -> tuple[Flask, Intake]:
     receiving = receiver.blueprint(parts.context.desks, intake)
     csrf.exempt(receiving)
     app.register_blueprint(receiving)
+    proxies = parts.settings.web["trusted_proxies"]
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     return app, intake
 
 

@@ -192,11 +192,9 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
     environment = os.environ if environment is None else environment
     document = _read(path, environment)
     for name, value in environment.items():
-        section, separator, key = name.removeprefix(PREFIX).lower().partition("__")
-        if name.startswith(PREFIX) and separator and section and key:
-            table = document.setdefault(section, {})
-            if isinstance(table, dict):
-                table[key] = value
+        *tables, key = name.removeprefix(PREFIX).lower().split("__")
+        if name.startswith(PREFIX) and tables and key and all(tables):
+            _put(document, tables, key, value)
     top = {key: value for key, value in document.items() if not isinstance(value, dict)}
     sections = {key: value for key, value in document.items() if isinstance(value, dict)}
     loaded = {name: _load(name, schema(), sections.pop(name, {})) for name, schema in CORE.items()}
@@ -214,6 +212,15 @@ def _read(path: Path | None, environment: Mapping[str, str]) -> dict[str, Any]:
         raise ConfigurationError(f"cannot read the configuration {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is not valid TOML: {error}") from error
+
+
+def _put(document: dict[str, Any], tables: list[str], key: str, value: str) -> None:
+    for name in tables:
+        inner = document.setdefault(name, {})
+        if not isinstance(inner, dict):
+            inner = document[name] = {}
+        document = inner
+    document[key] = value
 
 
 def _load(section: str, schema: Schema, values: Mapping[str, Any]) -> Any:

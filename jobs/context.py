@@ -21,6 +21,9 @@ class Examiner(Protocol):
     def examine_all(self, targets: Sequence[Target], *, fresh: bool = False) -> tuple[HealthReport, ...]:
         """One report per target; `fresh` does not reuse a report of the last minute."""
 
+    def close(self) -> None:
+        """End its thread."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
