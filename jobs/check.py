@@ -78,7 +78,7 @@ def _store(
     tickets.update(connection, desk, ticket_id, **values)
     if verdict.word.value != row.health and row.status not in ("closed", "deleted"):
         key = f"{desk}:{ticket_id}:{request}"
-        note = Note(f"deskside-{request}", _lines(context, reports))
+        note = Note(request, _lines(context, reports))
         outbox.plan_note(context, connection, f"note:{key}", desk, ticket_id, note)
         stale = tuple(f"deskside_{word.value}" for word in Word if word.value == row.health)
         change = TagChange(add=(f"deskside_{verdict.word.value}",), remove=stale)

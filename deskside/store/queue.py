@@ -53,7 +53,7 @@ def neighbour_ahead(connection: sa.Connection, row: Row) -> Row | None:
 
 
 def pools(connection: sa.Connection) -> tuple[PoolState, ...]:
-    """Every pool in which a ticket waits, by name."""
+    """Every pool in which a ticket waits: those with dead servers first, then by name."""
     rows = connection.execute(
         sa.select(
             ticket.c.pool,
@@ -65,7 +65,8 @@ def pools(connection: sa.Connection) -> tuple[PoolState, ...]:
         .group_by(ticket.c.pool)
         .order_by(ticket.c.pool)
     )
-    return tuple(PoolState(*row) for row in rows)
+    found = [PoolState(*row) for row in rows]
+    return tuple(sorted(found, key=lambda state: (-state.down, state.pool)))
 
 
 def served(connection: sa.Connection, row: Row, caps: Caps) -> None:

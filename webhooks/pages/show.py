@@ -44,7 +44,7 @@ KINDS = {
     "placement": lazy_gettext("place in the views"),
 }
 FACTORS = {
-    "waiting": lazy_gettext("Waited before"),
+    "waiting": lazy_gettext("Arrival"),
     "server_down": lazy_gettext("Server down"),
     "sla_target": lazy_gettext("Service level"),
     "reopened": lazy_gettext("Reopened"),
