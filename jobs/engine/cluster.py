@@ -15,6 +15,7 @@ import procrastinate
 import sqlalchemy as sa
 from procrastinate.jobs import Job, Status
 
+from deskside.crash import crash_point
 from jobs.engine.tasks import TASKS, Run, Task, describe
 
 log = logging.getLogger(__name__)
@@ -109,11 +110,13 @@ class ClusterEngine:
     def _wrap(self, registered: Task) -> Callable[..., None]:
         def run(context: procrastinate.JobContext, **args: Any) -> None:
             attempts = context.job.attempts
+            crash_point("job.claimed")
             try:
                 settle = registered.function(Run(attempts, self.context), **args)
                 if settle:
                     with self.database.begin() as connection:
                         settle(connection)
+                crash_point("job.settled")
             except Exception as error:
                 log.warning("%s failed (attempt %d): %s", registered.name, attempts + 1, describe(error))
                 if registered.delay(attempts, error) is None:
