@@ -100,7 +100,7 @@ class QueueSchema(SectionSchema):
 
     commercial_minutes = fields.Integer(load_default=240, validate=validate.Range(0, 100_000))
     contract_minutes = fields.Integer(load_default=480, validate=validate.Range(0, 100_000))
-    emergency_minutes = fields.Integer(load_default=1440, validate=validate.Range(0, 1_000_000))
+    emergency_minutes = fields.Integer(load_default=4320, validate=validate.Range(0, 1_000_000))
     max_overtaken = fields.Integer(load_default=150, validate=validate.Range(0))
     vip_tags = TextList(load_default=lambda: ["vip"])
     vip_minutes = fields.Integer(load_default=60, validate=validate.Range(0))
@@ -195,6 +195,9 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
         *tables, key = name.removeprefix(PREFIX).lower().split("__")
         if name.startswith(PREFIX) and tables and key and all(tables):
             _put(document, tables, key, value)
+    for key in TopSchema().fields:
+        if f"{PREFIX}{key.upper()}" in environment:
+            document[key] = environment[f"{PREFIX}{key.upper()}"]
     top = {key: value for key, value in document.items() if not isinstance(value, dict)}
     sections = {key: value for key, value in document.items() if isinstance(value, dict)}
     loaded = {name: _load(name, schema(), sections.pop(name, {})) for name, schema in CORE.items()}

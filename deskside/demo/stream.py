@@ -3,7 +3,7 @@
 import random
 import threading
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from deskside.demo import cast
 from deskside.demo.cast import Letter, Organization
@@ -14,6 +14,7 @@ FEWEST, MOST = 8, 22
 OPENING = 12
 OPENING_HOURS = 30
 FIRST_SECONDS = 3.0
+REPAIR = timedelta(seconds=90)
 
 
 class Stream:
@@ -33,6 +34,7 @@ class Stream:
         self.people: dict[str, list[int]] = {}
         self.clients: dict[int, Organization] = {}
         self._solved: list[int] = []
+        self._outages: dict[int, tuple[str, datetime]] = {}
         self._dead_first = [server for server in servers.servers.values() if server.condition is Condition.DEAD]
 
     def open(self) -> None:
@@ -89,7 +91,9 @@ class Stream:
     def _outage_ticket(self, server: Server) -> str:
         client = next(row for row in cast.ORGANIZATIONS if row.key == server.client)
         letter = self.random.choice(cast.DOWN_RUSSIAN if client.russian else cast.DOWN)
-        return f"{client.name} cannot reach {server.name}: ticket {self._send(client, letter, server)}"
+        ticket_id = self._send(client, letter, server)
+        self._outages[ticket_id] = (server.name, self.zendesk.state.clock() + REPAIR)
+        return f"{client.name} cannot reach {server.name}: ticket {ticket_id}"
 
     def _write(self, client: Organization, hours_ago: float = 0.0) -> int:
         servers = [server for server in self.servers.servers.values() if server.client == client.key]
@@ -139,9 +143,10 @@ class Stream:
         self.zendesk.comment(ticket_id, ticket["requester_id"], self.random.choice(texts))
 
     def _solve_head(self) -> str:
-        queue = self.zendesk.queue()
+        self._repair()
+        queue = [ticket_id for ticket_id in self.zendesk.queue() if ticket_id not in self._outages]
         if not queue:
-            return "nothing waits"
+            return "nothing can be solved yet"
         group = self.zendesk.ticket(queue[0])["group_id"]
         agent = self.random.choice(self.agents.get(group) or [key for keys in self.agents.values() for key in keys])
         texts = cast.SOLVING_RUSSIAN if self._is_russian(queue[0]) else cast.SOLVING
@@ -150,6 +155,14 @@ class Stream:
         self.zendesk.set_status(queue[0], "solved", agent)
         self._solved.append(queue[0])
         return f"an agent solves ticket {queue[0]}, the head of the queue"
+
+    def _repair(self) -> None:
+        """Bring back the servers whose repair is done; until then their tickets stay, for everybody to see."""
+        now = self.zendesk.state.clock()
+        for ticket_id, (server, until) in list(self._outages.items()):
+            if now >= until:
+                self.servers.revive(server)
+                del self._outages[ticket_id]
 
     def _reopen(self) -> str:
         ticket_id = self._solved.pop(self.random.randrange(len(self._solved)))

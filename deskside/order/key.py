@@ -21,7 +21,7 @@ class Caps:
 
     commercial: int = 240
     contract: int = 480
-    emergency: int = 1440
+    emergency: int = 4320
     overtaken: int = 150
 
     def __post_init__(self) -> None:
