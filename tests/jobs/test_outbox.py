@@ -16,6 +16,7 @@ from deskside.store import effects, migrate, tables
 from deskside.store.database import open_database, utc_now
 from deskside.store.tables import effect, ticket
 from jobs import actions, outbox
+from jobs.engine.tasks import TASKS, Run
 from jobs.outbox import UPDATES_PER_TICKET
 from tests.jobs.desk import DESK, Bench, make_bench
 
@@ -328,8 +329,6 @@ class NoteMachine(RuleBasedStateMachine):
 
     @rule()
     def the_process_dies_before_it_records_the_answer(self) -> None:
-        from jobs.engine.tasks import TASKS, Run
-
         try:
             TASKS["effect.send"].function(Run(0, self.bench.context), key=KEY)
         except Transient:

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from deskside.model.service import Service
 from deskside.model.ticket import Client, Status
 from deskside.order.key import sort_key
-from deskside.store.database import reading, utc_now
+from deskside.store import migrate, tickets
+from deskside.store.database import open_database, reading, utc_now
 from deskside.store.queue import top
 from deskside.store.services import put as put_services
 from jobs.refresh import CHECK_AGAIN_AFTER
@@ -181,12 +183,10 @@ def test_while_a_ticket_waits_its_key_only_falls(sqlite_bench: Bench, states: li
 
 @pytest.fixture
 def sqlite_bench(tmp_path: Any) -> Any:
-    from deskside.store import migrate
-    from deskside.store.database import open_database
-
     opened = open_database(f"sqlite:///{tmp_path}/deskside.db")
     migrate.upgrade(opened)
-    yield make_bench(opened, {"DESKSIDE_QUEUE__PLAN_MINUTES__BUSINESS": "30", "DESKSIDE_QUEUE__PLAN_MINUTES__ENTERPRISE": "90"})
+    plans = {"BUSINESS": "30", "ENTERPRISE": "90"}
+    yield make_bench(opened, {f"DESKSIDE_QUEUE__PLAN_MINUTES__{name}": minutes for name, minutes in plans.items()})
     opened.dispose()
 
 
@@ -278,8 +278,6 @@ def test_when_the_text_names_another_service_it_is_checked_at_once(bench: Bench)
 
 
 def test_a_ticket_that_moves_long_after_its_last_check_is_checked_again(bench: Bench) -> None:
-    from deskside.store import tickets
-
     bench.add_service()
     bench.put()
     bench.look()
@@ -295,8 +293,6 @@ def test_a_ticket_that_moves_long_after_its_last_check_is_checked_again(bench: B
 
 def test_the_services_of_another_client_are_never_a_target(bench: Bench) -> None:
     with bench.database.begin() as connection:
-        from deskside.model.service import Service
-
         put_services(connection, [Service(0, "other", "theirs", (), ("192.0.2.99",), ())])
     bench.put(text="look at 192.0.2.99")
     assert bench.look().targets == []
