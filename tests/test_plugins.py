@@ -165,7 +165,7 @@ def ftp_server(greeting: bytes) -> Iterator[None]:
 
 @pytest.mark.parametrize(
     ("greeting", "word", "said"),
-    [(b"220 welcome\r\n", "ok", "FTP on port 2121 greets"), (b"421 full\r\n", "degraded", "answers '421 full'")],
+    [(b"220 welcome\r\n", "ok", "FTP on port 2121 greets"), (b"421 full\r\n", "degraded", "says '421 full'")],
 )
 def test_its_probe_is_part_of_the_look_at_a_server(outside: Path, greeting: bytes, word: str, said: str) -> None:
     with ftp_server(greeting):
