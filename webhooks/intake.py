@@ -77,16 +77,20 @@ class Intake:
     def _run(self) -> None:
         while True:
             batch, stop = self._batch()
-            try:
-                self._commit(batch)
-            except Exception as error:
-                log.error("a batch of %d deliveries could not be stored: %s", len(batch), type_name(error))
-                self._one_by_one(batch)
-            crash_point("receiver.committed")
-            for item in batch:
-                item.settled.set()
+            if batch:
+                self._store(batch)
             if stop:
                 return
+
+    def _store(self, batch: list[_Arrival]) -> None:
+        try:
+            self._commit(batch)
+        except Exception as error:
+            log.error("a batch of %d deliveries could not be stored: %s", len(batch), type_name(error))
+            self._one_by_one(batch)
+        crash_point("receiver.committed")
+        for item in batch:
+            item.settled.set()
 
     def _batch(self) -> tuple[list[_Arrival], bool]:
         item = self._arrived.get()

@@ -3,19 +3,22 @@
 import logging
 from collections.abc import Mapping
 
+import sqlalchemy as sa
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from deskside.errors import Malformed, NotAuthentic
+from deskside.model.ticket import Delivery
 from deskside.ports import Desk
 from deskside.store.database import utc_now
-from webhooks.intake import Intake, Unavailable
+from webhooks.intake import Intake, Unavailable, type_name
 
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
 RETRY_AFTER_SECONDS = 20
 LONGEST_ID = 200
+LONGEST_TICKET_ID = 64
 
 # Headers that could carry a credential are not kept.
 _NOT_KEPT = ("authorization", "cookie", "proxy-authorization", "x-api-key")
@@ -35,11 +38,14 @@ def blueprint(desks: Mapping[str, Desk], intake: Intake) -> Blueprint:
         desk = desks.get(source)
         if desk is None:
             return _answer(404, f"there is no desk '{source}' here")
-        # Per request: the pages of the same application have their own limits.
-        request.max_content_length = LARGEST_BODY
+        # Per request: the pages of the same application have their own limits. One byte more than allowed, because a
+        # body without a Content-Length is silently cut at this number.
+        request.max_content_length = LARGEST_BODY + 1
         try:
             body = request.get_data(cache=False)
         except RequestEntityTooLarge:
+            body = None
+        if body is None or len(body) > LARGEST_BODY:
             return _answer(413, f"a delivery has at most {LARGEST_BODY} bytes")
         headers = dict(request.headers.items())
         try:
@@ -49,18 +55,38 @@ def blueprint(desks: Mapping[str, Desk], intake: Intake) -> Blueprint:
             return _answer(401, str(error))
         except Malformed as error:
             return _answer(400, str(error))
-        if not delivery.id or len(delivery.id) > LONGEST_ID:
-            return _answer(400, "the delivery's id is missing or too long")
+        except sa.exc.SQLAlchemyError as error:
+            # A desk may keep its secret in the store.
+            log.error("a delivery for %s could not be verified: %s", source, type_name(error))
+            return _come_again()
+        if not _storable(delivery):
+            return _answer(400, "the delivery's id or ticket is missing, too long or cannot be stored as text")
         try:
             intake.store(source, delivery.id, delivery.type, delivery.ticket_id, _kept(headers), body)
         except Unavailable as error:
             log.error("a delivery for %s was not stored: %s", source, error)
-            response = _answer(503, "cannot store the delivery now, send it again")
-            response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-            return response
+            return _come_again()
         return Response(status=204)
 
     return receiver
+
+
+def _storable(delivery: Delivery) -> bool:
+    # PostgreSQL stores no NUL, nothing stores half a surrogate, and what cannot be stored would come again for ever.
+    ticket_id = delivery.ticket_id or ""
+    texts = delivery.id + delivery.type + ticket_id
+    return (
+        0 < len(delivery.id) <= LONGEST_ID
+        and len(ticket_id) <= LONGEST_TICKET_ID
+        and "\0" not in texts
+        and not any("\ud800" <= character <= "\udfff" for character in texts)
+    )
+
+
+def _come_again() -> Response:
+    response = _answer(503, "cannot store the delivery now, send it again")
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
 
 
 def _kept(headers: Mapping[str, str]) -> dict[str, str]:
