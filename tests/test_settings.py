@@ -57,7 +57,7 @@ WRONG: list[tuple[str, str, Any, str]] = [
     ("queue", "commercial_minutes", -1, "greater than or equal to 0"),
     ("queue", "commercial_minutes", 100_001, "less than or equal to 100000"),
     ("queue", "contract_minutes", 100, "not be less than commercial_minutes (240)"),
-    ("queue", "contract_minutes", 2000, "nor more than emergency_minutes (1440)"),
+    ("queue", "contract_minutes", 5000, "nor more than emergency_minutes (4320)"),
     ("queue", "contract_minutes", 100_001, "less than or equal to 100000"),
     ("queue", "emergency_minutes", -1, "greater than or equal to 0"),
     ("queue", "emergency_minutes", 1_000_001, "less than or equal to 1000000"),

@@ -51,7 +51,7 @@ def test_the_verdict_is_kept_with_its_history(known: Bench) -> None:
 def test_the_first_verdict_gets_a_note_and_a_tag(known: Bench) -> None:
     check(known, Word.OK, "r1")
     note, tags = known.effects("note")[0], known.effects("tags")[0]
-    assert note.payload["marker"] == "deskside-r1"
+    assert note.payload["marker"] == "r1"
     assert "srv1" in note.payload["lines"][0]
     assert tags.payload == {"add": ["deskside_ok"], "remove": []}
     assert len(known.queued("effect.send")) == 2
@@ -60,7 +60,7 @@ def test_the_first_verdict_gets_a_note_and_a_tag(known: Bench) -> None:
 def test_there_is_a_note_only_when_the_word_changes(known: Bench) -> None:
     for number, word in enumerate([Word.OK, Word.OK, Word.DEGRADED, Word.DEGRADED, Word.OK]):
         check(known, word, f"r{number}")
-    assert [row.payload["marker"] for row in known.effects("note")] == ["deskside-r0", "deskside-r2", "deskside-r4"]
+    assert [row.payload["marker"] for row in known.effects("note")] == ["r0", "r2", "r4"]
 
 
 def test_the_tag_of_the_old_word_is_taken_off(known: Bench) -> None:
@@ -82,9 +82,9 @@ def test_a_check_that_runs_twice_plans_its_note_once(known: Bench) -> None:
 def test_a_dead_server_lowers_the_key_as_if_the_ticket_came_now_with_the_whole_head_start(known: Bench) -> None:
     before = known.row()
     after = check(known, Word.DOWN, "r1")
-    assert after.key == int(after.health_at.timestamp()) - 1440 * 60
+    assert after.key == int(after.health_at.timestamp()) - 4320 * 60
     assert after.key < before.key
-    assert (after.emergency, after.band, after.head_start) == (True, "emergency", 1440 * 60)
+    assert (after.emergency, after.band, after.head_start) == (True, "emergency", 4320 * 60)
     assert after.contributions[-1]["factor"] == "server_down"
     assert known.effects("place")[-1].payload == {"band": "emergency", "sort_key": sort_key(after.key)}
 

@@ -100,8 +100,3 @@ def test_the_heartbeat_says_when_a_worker_last_worked(bench: Bench) -> None:
         assert found is not None and found >= before
         assert heartbeats.latest(connection, "nobody") is None
         assert connection.scalar(sa.select(sa.func.count()).select_from(heartbeats.heartbeat)) == 1
-
-
-def test_the_rescue_finds_nothing_to_give_back_while_nobody_died(bench: Bench) -> None:
-    bench.run("house.rescue")
-    assert bench.queued() == []

@@ -17,7 +17,7 @@ from deskside.store.database import open_database, utc_now
 from deskside.store.tables import effect, ticket
 from jobs import actions, outbox
 from jobs.engine.tasks import TASKS, Run
-from jobs.outbox import UPDATES_PER_TICKET
+from jobs.outbox import CONFLICTS, UPDATES_PER_TICKET
 from tests.jobs.desk import DESK, Bench, make_bench
 
 KEY = "note:zendesk:1:abc"
@@ -146,10 +146,14 @@ def test_an_error_nobody_foresaw_counts_as_a_lost_answer(bench: Bench) -> None:
     assert len(bench.desk.notes) == 1
 
 
-@pytest.mark.parametrize("error", [Transient("come again", retry_after=3), Conflict("somebody was faster")])
-def test_an_attempt_the_desk_surely_refused_is_taken_back(bench: Bench, error: Transient) -> None:
+@pytest.mark.parametrize(
+    "errors", [[Transient("come again", retry_after=3)], [Conflict("somebody was faster")] * (CONFLICTS + 1)]
+)
+def test_an_attempt_the_desk_surely_refused_is_taken_back(bench: Bench, errors: list[Transient]) -> None:
+    error = errors[0]
     plan_note(bench)
-    bench.desk.fail(error)
+    for refusal in errors:
+        bench.desk.fail(refusal)
     with pytest.raises(type(error)) as raised:
         send(bench)
     assert raised.value.retry_after == error.retry_after
@@ -157,6 +161,13 @@ def test_an_attempt_the_desk_surely_refused_is_taken_back(bench: Bench, error: T
     send(bench)
     assert bench.desk.asked_for_marker == []
     assert len(bench.desk.notes) == 1
+
+
+def test_a_conflict_is_settled_at_once(bench: Bench) -> None:
+    plan_note(bench)
+    bench.desk.fail(Conflict("somebody was faster"))
+    send(bench)
+    assert (bench.effect(KEY).state, len(bench.desk.notes)) == ("done", 1)
 
 
 def test_a_refusal_after_a_lost_answer_does_not_forget_the_lost_one(bench: Bench) -> None:

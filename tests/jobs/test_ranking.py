@@ -63,8 +63,8 @@ def test_the_minutes_of_all_factors_add_up(sqlite: sa.Engine) -> None:
         ([Gives(200), Gives(200)], 240),
         ([Gives(400, Scale.CONTRACT), Gives(200)], 480),
         ([Gives(400, Scale.CONTRACT)], 400),
-        ([Gives(1440, Scale.EMERGENCY), Gives(200)], 1440),
-        ([Gives(2000, Scale.EMERGENCY)], 1440),
+        ([Gives(4320, Scale.EMERGENCY), Gives(200)], 4320),
+        ([Gives(5000, Scale.EMERGENCY)], 4320),
     ],
 )
 def test_each_kind_of_reason_ends_at_its_cap(sqlite: sa.Engine, factors: list[Gives], minutes: int) -> None:
@@ -167,5 +167,5 @@ def test_a_dead_server_ends_at_the_cap_of_emergencies(bench: Bench) -> None:
     row = bench.look()
     loud = replace(bench.context, factors=[Gives(1000, Scale.EMERGENCY), Gives(1000, Scale.EMERGENCY)])
     changed = ranking.emergency(loud, row, MORNING)
-    assert changed["key"] == int(MORNING.timestamp()) - 1440 * 60
+    assert changed["key"] == int(MORNING.timestamp()) - 4320 * 60
     assert ranking.emergency(loud, bench.row(), MORNING)["emergency"] is True

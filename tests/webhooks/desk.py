@@ -63,7 +63,7 @@ def contribution(factor: str, minutes: int, reason: str, scale: Scale = Scale.CO
 
 VIP = contribution("vip_tag", 60, "the ticket has the tag vip")
 SLA = contribution("sla_target", 240, "first reply is due in 240 min", Scale.CONTRACT)
-DOWN = contribution("server_down", 1440, "the server web-3 does not answer", Scale.EMERGENCY)
+DOWN = contribution("server_down", 4320, "the server web-3 does not answer", Scale.EMERGENCY)
 
 
 @dataclass(frozen=True)

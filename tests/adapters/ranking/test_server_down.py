@@ -8,7 +8,7 @@ from tests.adapters.ranking.situations import EXTREME, situation
 def test_a_dead_server_gives_the_emergency_head_start() -> None:
     found = factor.weigh(situation(server_down=True))
     assert found is not None
-    assert (found.minutes, found.scale) == (1440, Scale.EMERGENCY)
+    assert (found.minutes, found.scale) == (4320, Scale.EMERGENCY)
     assert found.reason == "the server is down, measured"
 
 

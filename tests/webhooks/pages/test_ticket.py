@@ -37,7 +37,7 @@ def test_the_place_is_shown_with_its_reasons(agent: FlaskClient, shelf: Shelf) -
     html = text(agent, PAGE)
     assert "<b>2</b> <span>of 3 waiting</span>" in html
     assert "the ticket has the tag vip" in html
-    assert "#5 came 5 min before #7, with 24 h of head start against 1 h" in html
+    assert "#5 came 5 min before #7, with 72 h of head start against 1 h" in html
     assert 'href="/tickets/zendesk/5"' in html
 
 
