@@ -19,7 +19,7 @@ def commands(command: click.Command, above: tuple[str, ...] = ()) -> Iterator[tu
             yield from commands(inner, (*above, name))
 
 
-@pytest.mark.parametrize("words", commands(main), ids=" ".join)
+@pytest.mark.parametrize("words", list(commands(main)), ids=" ".join)
 def test_every_command_explains_itself(run: Run, words: tuple[str, ...]) -> None:
     said = run(*words, "--help").stdout
     assert said.startswith("Usage: ")
