@@ -7,7 +7,6 @@ many as 16 connections can carry, in turns with the raw commit rate of the same 
 import importlib.util
 import itertools
 import statistics
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from benchmarks import commits
@@ -108,5 +107,3 @@ def _plan(running: Running, seconds: float, **more: object) -> Plan:
 
 if __name__ == "__main__":
     main("Receiver", measure)
-
-

@@ -74,10 +74,7 @@ class Store:
 
     def make(self, name: str) -> str:
         """An empty, migrated database; its URL."""
-        if self.cluster:
-            url = databases.fresh_postgresql(self.cluster, name)
-        else:
-            url = f"sqlite:///{self.folder}/{name}.db"
+        url = databases.fresh_postgresql(self.cluster, name) if self.cluster else f"sqlite:///{self.folder}/{name}.db"
         database = open_database(url)
         migrate.upgrade(database)
         database.dispose()

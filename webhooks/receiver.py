@@ -9,6 +9,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from deskside.errors import Malformed, NotAuthentic
 from deskside.ports import Desk
 from deskside.store.database import utc_now
+from deskside.store.inbox import Arrival
 from webhooks.intake import Intake, Unavailable
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ def blueprint(desks: Mapping[str, Desk], intake: Intake) -> Blueprint:
         if not delivery.id or len(delivery.id) > LONGEST_ID:
             return _answer(400, "the delivery's id is missing or too long")
         try:
-            intake.store(source, delivery.id, delivery.type, delivery.ticket_id, _kept(headers), body)
+            intake.store(Arrival(source, delivery.id, delivery.type, delivery.ticket_id, _kept(headers), body))
         except Unavailable as error:
             log.error("a delivery for %s was not stored: %s", source, error)
             response = _answer(503, "cannot store the delivery now, send it again")

@@ -8,7 +8,7 @@ there is no lease to expire, and whatever was running when the process died runs
 import fcntl
 import logging
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from deskside.crash import crash_point
 from deskside.errors import ConfigurationError
+from deskside.ports import Job
 from deskside.store.database import Row, utc_now
 from deskside.store.tables import job
 from jobs.engine.tasks import TASKS, Run, Settle, describe
@@ -42,6 +43,8 @@ _DUE = (
     .order_by(job.c.priority.desc(), job.c.run_at, job.c.id)
     .limit(sa.bindparam("limit"))
 )
+_INSERT = sa.insert(job)
+_DONE = sa.delete(job).where(job.c.id == sa.bindparam("row_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +69,20 @@ class EmbeddedEngine:
         self, connection: sa.Connection, task: str, *, lane: str | None = None, priority: int = 0, **args: Any
     ) -> None:
         """Write a job inside the caller's transaction."""
-        if task not in TASKS:
-            raise LookupError(f"there is no task {task}")
+        self.enqueue_all(connection, [Job(task, args, lane, priority)])
+
+    def enqueue_all(self, connection: sa.Connection, jobs: Sequence[Job]) -> None:
+        """Write several jobs inside the caller's transaction."""
+        now = utc_now()
+        for wanted in jobs:
+            if wanted.task not in TASKS:
+                raise LookupError(f"there is no task {wanted.task}")
         connection.execute(
-            sa.insert(job), {"task": task, "args": args, "lane": lane, "priority": priority, "run_at": utc_now()}
+            _INSERT,
+            [
+                {"task": new.task, "args": new.args, "lane": new.lane, "priority": new.priority, "run_at": now}
+                for new in jobs
+            ],
         )
         # The dispatcher's BEGIN IMMEDIATE waits for this transaction, so waking it before the commit is not too early.
         self.wake()
@@ -167,7 +180,7 @@ class EmbeddedEngine:
                 with connection.begin_nested():
                     if outcome.settle:
                         outcome.settle(connection)
-                    connection.execute(sa.delete(job).where(job.c.id == outcome.row.id))
+                    connection.execute(_DONE, {"row_id": outcome.row.id})
                 crash_point("job.settled")
                 return
             except sa.exc.OperationalError:
