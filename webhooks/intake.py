@@ -54,9 +54,11 @@ class Intake:
         self._arrived.put(None)
         self._thread.join()
 
-    def store(self, delivery: inbox.Arrival) -> bool:
+    def store(
+        self, source: str, delivery_id: str, type: str, ticket_id: str | None, headers: dict[str, str], body: bytes
+    ) -> bool:
         """Store a delivery and its job; false when it was stored before. Raises Unavailable."""
-        item = _Waiting(delivery)
+        item = _Waiting(inbox.Arrival(source, delivery_id, type, ticket_id, headers, body))
         try:
             self._arrived.put_nowait(item)
         except queue.Full:
