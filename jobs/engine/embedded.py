@@ -8,6 +8,7 @@ there is no lease to expire, and whatever was running when the process died runs
 import fcntl
 import logging
 import queue
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from jobs.engine.tasks import TASKS, Run, Settle, describe
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
+# What comes within this time of the first shares its turn: a turn costs a commit however little it does.
+GATHER_SECONDS = 0.01
 
 _older = job.alias("older")
 # A lane is first in, first out: an older unfinished job of the lane blocks, also while it waits for its retry.
@@ -110,7 +113,7 @@ class EmbeddedEngine:
                     continue
                 for row in claimed:
                     pool.submit(self._run, row)
-                batch = self._collect(0 if claimed and len(self._held) < self.threads else POLL_SECONDS)
+                batch = self._collect(GATHER_SECONDS if claimed and len(self._held) < self.threads else POLL_SECONDS)
             # What still runs is finished, and its outcome recorded: a stop loses no work.
         batch += self._collect(0)
         with self.database.begin() as connection:
@@ -207,6 +210,7 @@ class EmbeddedEngine:
         outcomes: list[_Outcome] = []
         try:
             item = self._outcomes.get(timeout=wait) if wait else self._outcomes.get_nowait()
+            time.sleep(GATHER_SECONDS if wait else 0)
             while True:
                 if item is not None:
                     outcomes.append(item)
