@@ -63,7 +63,7 @@ class Figure:
         if self.met is not None:
             target += " (met)" if self.met else " (missed)"
         peers = "; ".join(
-            f"{name}: {number(value)} {self.unit} (ratio {self.ratios.get(name, 0):.2f})"
+            f"{name}: {number(value)} {self.unit} (ratio {number(self.ratios.get(name, 0))})"
             for name, value in self.peers.items()
         )
         return self.what, f"{number(self.value)} {self.unit}", target, peers

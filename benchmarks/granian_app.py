@@ -1,7 +1,6 @@
-"""Deskside's application for granian, to measure another server in the same run."""
+"""Deskside's application for granian, to measure another server in the same run; granian calls one of these."""
 
 import atexit
-from pathlib import Path
 
 from flask import Flask
 
@@ -9,13 +8,9 @@ from deskside import app
 from deskside.commandline import common
 
 
-def serve(path: Path | None = None) -> Flask:
-    """All of `deskside serve` but gunicorn; called by granian in its worker process."""
-    parts = common.parts(path)
-    flask, intake = app.create_app(parts)
-    runtime = app.runtime(parts)
+def alone() -> Flask:
+    """The receiver and the pages, without a worker."""
+    flask, intake = app.create_app(common.parts(None))
     intake.start()
-    runtime.start()
-    atexit.register(runtime.stop)
     atexit.register(intake.stop)
     return flask

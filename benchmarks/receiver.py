@@ -1,12 +1,13 @@
 """The receiver: signed deliveries over HTTP into the real server process, on SQLite and on PostgreSQL.
 
-Open load of 200 a second for ten seconds, while a worker settles what comes: latency from when each was due. Then as
-many as 16 connections can carry, in turns with the raw commit rate of the same database on the same disk.
+An open load of 200 a second for ten seconds: latency from when each was due. Then as many as 16 connections carry, in
+turns with the raw commit rate of the same database on the same disk, because no machine is equally fast all the time.
 """
 
 import importlib.util
 import itertools
 import statistics
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from benchmarks import commits
@@ -20,85 +21,83 @@ FULL_SECONDS = 4.0
 RAW_SECONDS = 2.0
 CONNECTIONS = 16
 ROUNDS = 3
-_GRANIAN = (
-    *("python", "-m", "granian", "--interface", "wsgi", "--factory", "benchmarks.granian_app:{make}"),
+SERVE = ("serve",)
+WEB = ("web",)
+ALONE = ("python", "-m", "benchmarks.server_alone")
+GRANIAN = (
+    *("python", "-m", "granian", "--interface", "wsgi", "--factory", "benchmarks.granian_app:alone"),
     *("--host", "127.0.0.1", "--port", "{port}", "--workers", "1", "--blocking-threads", "16", "--log-level", "error"),
 )
 _names = (f"load{number}" for number in itertools.count())
 
 
 @dataclass(frozen=True, slots=True)
-class Rates:
-    """Accepted deliveries, and the raw commits, each a second; medians over the rounds."""
+class Variant:
+    """A server to measure. `worked` says whether a worker settles in the same process what comes."""
 
-    accepted: float
-    one_thread: float
-    sixteen_threads: float
-    outcomes: tuple[Outcome, ...]
+    name: str
+    command: Sequence[str]
+    worked: bool = False
+
+
+def variants(kind: str) -> list[Variant]:
+    """The servers to measure on this kind of database."""
+    found = [Variant("serve, a worker beside", SERVE, worked=True)]
+    found.append(Variant("web, 2 processes", WEB) if kind == "PostgreSQL" else Variant("receiver alone", ALONE))
+    if importlib.util.find_spec("granian"):
+        found.append(Variant("receiver alone, under granian", GRANIAN))
+    return found
 
 
 def measure() -> list[Figure]:
     """All figures of the receiver."""
-    figures: list[Figure] = []
     with stores() as kinds:
-        for kind, store in kinds.items():
-            figures += _variant(f"{kind}, serve", store, "serve")
-            if kind == "PostgreSQL":
-                figures += _variant(f"{kind}, web", store, "web")
-            if importlib.util.find_spec("granian"):
-                command = [part.replace("{make}", "serve") for part in _GRANIAN]
-                figures += _variant(f"{kind}, serve under granian", store, *command)
-    return figures
+        return [
+            figure
+            for kind, store in kinds.items()
+            for variant in variants(kind)
+            for figure in measure_variant(kind, store, variant)
+        ]
 
 
-def _variant(label: str, store: Store, *command: str) -> list[Figure]:
-    worked = command != ("web",)
+def measure_variant(kind: str, store: Store, variant: Variant) -> list[Figure]:
+    """Latency at a fixed rate, and what can be accepted at most."""
     raw_url = store.make("raw")
-    with server(store.make("deskside"), *command) as running:
+    with server(store.make("deskside"), *variant.command) as running:
         send(_plan(running, 1.0, rate=100))
         opened = send(_plan(running, OPEN_SECONDS, connections=32, rate=RATE))
         bare = send(_plan(running, RAW_SECONDS, connections=CONNECTIONS, method="GET", path="/healthz"))
-        rates = _rates(running, raw_url, worked=worked)
-    beside = "while jobs are worked" if worked else "no worker beside"
+        accepted, raw = _in_turns(running, raw_url, worked=variant.worked)
     return [
         Figure(
-            f"{label}: p99 at {RATE}/s, {beside}",
-            opened.p99_ms,
+            f"{kind}, {variant.name}: p99 at {RATE}/s",
+            opened.p99_ms if not opened.refused + opened.unanswered else float("inf"),
             "ms",
             target=50,
             details=asdict(opened),
         ),
         Figure(
-            f"{label}: accepted at {CONNECTIONS} connections",
-            rates.accepted,
+            f"{kind}, {variant.name}: accepted at {CONNECTIONS} connections",
+            statistics.median(outcome.rate for outcome in accepted),
             "/s",
-            {
-                "1 thread, 1 row a commit": rates.one_thread,
-                "16 threads, 1 row a commit": rates.sixteen_threads,
-                "GET /healthz of the same server": bare.rate,
-            },
+            {**raw, "GET /healthz": bare.rate},
             target_ratio=0.6,
             at_most=False,
-            details={"rounds": [asdict(outcome) for outcome in rates.outcomes]},
+            details={"rounds": [asdict(outcome) for outcome in accepted]},
         ),
     ]
 
 
-def _rates(running: Running, raw_url: str, *, worked: bool) -> Rates:
-    """In turns, because a machine is not equally fast all the time."""
-    one, sixteen, accepted = [], [], []
+def _in_turns(running: Running, raw_url: str, *, worked: bool) -> tuple[list[Outcome], Mapping[str, float]]:
+    accepted: list[Outcome] = []
+    raw: dict[str, list[float]] = {"1 thread, 1 row a commit": [], "16 threads, 1 row a commit": []}
     for _ in range(ROUNDS):
         if worked:
             running.drain()
-        one.append(commits.rate(raw_url, 1, RAW_SECONDS))
-        sixteen.append(commits.rate(raw_url, 16, RAW_SECONDS))
+        for (_, rates), threads in zip(raw.items(), (1, 16), strict=True):
+            rates.append(commits.rate(raw_url, threads, RAW_SECONDS))
         accepted.append(send(_plan(running, FULL_SECONDS, connections=CONNECTIONS)))
-    return Rates(
-        statistics.median(outcome.rate for outcome in accepted),
-        statistics.median(one),
-        statistics.median(sixteen),
-        tuple(accepted),
-    )
+    return accepted, {name: statistics.median(rates) for name, rates in raw.items()}
 
 
 def _plan(running: Running, seconds: float, **more: object) -> Plan:

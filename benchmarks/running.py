@@ -87,7 +87,7 @@ def server(database_url: str, *command: str, **more: str) -> Iterator[Running]:
     with SimulatedZendesk(plan_limit=100_000) as zendesk, tempfile.TemporaryDirectory(prefix="deskside-bench-") as home:
         port = _free_port()
         values = {
-            "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("BENCH_EXTRA", "")])),
+            "PYTHONPATH": str(ROOT),
             "DESKSIDE_DATABASE__URL": database_url,
             "DESKSIDE_WEB__PORT": str(port),
             "DESKSIDE_WEB__SECRET_KEY": "only-for-benchmarks-" * 3,
