@@ -167,16 +167,9 @@ class Shelf:
     ) -> int:
         """A delivery in this state; its row id."""
         with self.database.begin() as connection:
-            found = inbox.add(
-                connection,
-                source="zendesk",
-                delivery_id=delivery_id,
-                type=type,
-                ticket_id=ticket_id,
-                headers=dict(headers or {"Content-Type": "application/json"}),
-                body=body,
-            )
-            assert found is not None
+            headers = headers or {"Content-Type": "application/json"}
+            arrival = inbox.Arrival("zendesk", delivery_id, type, ticket_id, headers, body)
+            found = inbox.add_all(connection, [arrival])[arrival.identity]
             if state != "waiting":
                 inbox.settle(connection, found, state, outcome)
         return found

@@ -107,7 +107,7 @@ def receiving(
         desk = plugin.build(plugin.schema().load(values), database)
     intake = Intake(database, engine or for_database(database, 2), "delivery.handle", deliveries.PRIORITY)
     app = Flask("receiver-test")
-    app.register_blueprint(receiver.blueprint({"zendesk": desk}, intake))
+    receiver.mount(app, {"zendesk": desk}, intake)
     intake.start()
     yield Receiver(database, app, intake)
     intake.stop()

@@ -45,7 +45,7 @@ def test_a_head_start_above_the_caps_is_said_to_be_limited(agent: FlaskClient, s
     shelf.ticket("7", contributions=[DOWN, VIP])
     html = text(agent, PAGE)
     assert "limited by the caps" in html
-    assert re.search(r'<td class="amount">\+24 h</td>\s*</tr>\s*</tfoot>', html)
+    assert re.search(r'<td class="amount">\+72 h</td>\s*</tr>\s*</tfoot>', html)
 
 
 def test_a_ticket_that_does_not_wait_has_no_place(agent: FlaskClient, shelf: Shelf) -> None:
