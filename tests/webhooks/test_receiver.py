@@ -313,7 +313,9 @@ def test_headers_that_carry_a_credential_are_not_kept(receiver: Receiver) -> Non
 )
 def test_odd_characters_in_an_id_cost_nothing(receiver: Receiver, event_id: str) -> None:
     body = event(event_id)
-    assert [receiver.post(body).status_code for _ in range(2)] == [204, 204]
+    # Signed once: without an id, equal bytes signed at one time are one delivery.
+    headers = signed(body)
+    assert [receiver.post(body, headers).status_code for _ in range(2)] == [204, 204]
     row = receiver.stored()[0]
     assert len(receiver.stored()) == 1
     assert row.body == body
