@@ -47,7 +47,7 @@ class Desk(Protocol):
     name: str
 
     def accept(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Delivery:
-        """Verify a delivery over its raw bytes. No I/O.
+        """Verify a delivery over its raw bytes. Nothing outside is asked; the store may be.
 
         Raises `NotAuthentic` for a bad, missing or old signature and `Malformed` for a body that cannot be read.
         """

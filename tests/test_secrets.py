@@ -14,12 +14,13 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from deskside.commandline import main
+from deskside.demo.servers import Servers
 from deskside.errors import DesksideError
 from deskside.model.effect import TagChange
 from deskside.store import bindings, migrate, people
 from deskside.store.database import open_database, reading
 from deskside.store.tables import metadata
-from tests.world import DEAD_ADDRESS, LIVE_ADDRESS, World, environment, servers, world
+from tests.world import World, environment, two_servers, world
 
 SESSION_KEY = "canary-session-key-" + "x" * 30
 PASSWORD = "canary-password-of-ann"
@@ -57,19 +58,20 @@ def everything_logged() -> Iterator[io.StringIO]:
         root.removeHandler(handler)
 
 
-def a_bad_day(running: World, ports: tuple[int, int]) -> dict[str, str]:
+def a_bad_day(running: World, servers: Servers) -> dict[str, str]:
     """A ticket's whole way through lost answers, collisions, an expired token and forged deliveries; the secrets."""
     organization = running.zendesk.add_organization("Acme", external_id="ACME-1")
     requester = running.zendesk.add_user("Ann", "ann@acme.example", organization_id=organization)
-    running.add_service(client="acme-1", name="srv1", addresses=(LIVE_ADDRESS,), ports=(ports[0],))
-    running.add_service(client="acme-1", name="srv2", addresses=(DEAD_ADDRESS,), ports=(ports[1],))
+    live, dead = servers["live"], servers["dead"]
+    running.add_service(client="acme-1", name="srv1", addresses=(live.address,), ports=live.ports)
+    running.add_service(client="acme-1", name="srv2", addresses=(dead.address,), ports=dead.ports)
     with running.database.begin() as connection:
         people.add_person(connection, "ann", PASSWORD, "admin")
     tokens = list(running.zendesk.state.tokens)
     running.zendesk.state.tokens.clear()
     running.zendesk.faults.next("drop_after", "PUT", "/tickets/*")
     running.zendesk.faults.next("update_conflict", "PUT", "/tickets/*")
-    number = running.zendesk.create_ticket(requester, "Down", f"{LIVE_ADDRESS} and {DEAD_ADDRESS}")
+    number = running.zendesk.create_ticket(requester, "Down", f"{live.address} and {dead.address}")
     forged = {"X-Zendesk-Webhook-Signature": "wrong", "X-Zendesk-Webhook-Signature-Timestamp": "yesterday"}
     for headers in ({}, forged):
         assert requests.post(f"{running.url}/webhooks/zendesk", b"{}", headers=headers, timeout=10).status_code == 401
@@ -96,10 +98,10 @@ def after(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
     migrate.upgrade(opened)
     with (
         everything_logged() as log,
-        servers() as ports,
-        world(opened, url, DESKSIDE_WEB__SECRET_KEY=SESSION_KEY) as running,
+        two_servers() as servers,
+        world(opened, url, servers=servers, DESKSIDE_WEB__SECRET_KEY=SESSION_KEY) as running,
     ):
-        yield Aftermath(running, log, a_bad_day(running, ports), file)
+        yield Aftermath(running, log, a_bad_day(running, servers), file)
 
 
 def test_every_secret_is_long_enough_to_be_looked_for(after: Aftermath) -> None:

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 
+from deskside.errors import ConfigurationError
+
 Row: TypeAlias = sa.Row[*tuple[Any, ...]]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BUSY_SECONDS = 30
@@ -58,7 +60,10 @@ def open_database(url: str, *, pool_size: int = 10) -> sa.Engine:
     again, and who has slept longest has no better chance.
     """
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+        try:
+            return sa.create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+        except ImportError as error:
+            raise ConfigurationError("PostgreSQL needs the extra: pip install 'deskside[postgresql]'") from error
     database = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_size=pool_size, max_overflow=20)
 
     @event.listens_for(database, "connect")
