@@ -205,17 +205,8 @@ class Bench:
     def deliver(self, body: bytes, ticket_id: str | None = "1", delivery_id: str = "d1") -> int:
         """A delivery in the inbox; its row id."""
         with self.database.begin() as connection:
-            found = inbox.add(
-                connection,
-                source=DESK,
-                delivery_id=delivery_id,
-                type="fake",
-                ticket_id=ticket_id,
-                headers={},
-                body=body,
-            )
-        assert found is not None
-        return found
+            arrival = inbox.Arrival(DESK, delivery_id, "fake", ticket_id, {}, body)
+            return inbox.add_all(connection, [arrival])[arrival.identity]
 
     def delivery(self, inbox_id: int) -> Row:
         with reading(self.database) as connection:
