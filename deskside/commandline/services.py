@@ -29,6 +29,9 @@ class ServiceSchema(Schema):
     client = fields.String(required=True, validate=validate.Length(1, 200))
     name = fields.String(required=True, validate=validate.Length(1, 200))
     product = fields.String(load_default="", validate=validate.Length(max=80))
+    status = fields.String(
+        load_default="active", validate=validate.OneOf(["active", "suspended", "unpaid", "terminated", "pending"])
+    )
     domains = fields.Raw(load_default="")
     addresses = fields.Raw(load_default="")
     ports = fields.Raw(load_default="")
@@ -43,7 +46,7 @@ def services() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_obj
 def import_services(path: Path | None, file: Path) -> None:
-    """Import FILE (.csv or .json): client, name, domains, addresses, ports, product.
+    """Import FILE (.csv or .json): client, name, domains, addresses, ports, product, status.
 
     `client` is the desk's organization id, its external id, or the requester's e-mail address. Rows with the same
     client and name are updated. One wrong row and nothing is imported.
@@ -87,6 +90,7 @@ def parse_service(row: Mapping[str, Any]) -> Service:
         client=data["client"].strip().lower(),
         name=data["name"].strip(),
         product=data["product"].strip(),
+        status=data["status"],
         domains=tuple(_domain(item) for item in _list(data["domains"])),
         addresses=tuple(_address(item) for item in _list(data["addresses"])),
         ports=tuple(_port(item) for item in _list(data["ports"])),

@@ -8,7 +8,8 @@ class Service:
     """One thing a client has with us: a server, a site, a product.
 
     `domains` are lower-case ASCII (punycode) names, `addresses` canonical IP texts, `ports` the TCP ports that are
-    expected to answer. `client` is an alias as in `Client.aliases`.
+    expected to answer. `client` is an alias as in `Client.aliases`;
+    `status` is `active`, `suspended`, `unpaid`, `terminated` or `pending`.
     """
 
     id: int
@@ -18,6 +19,7 @@ class Service:
     addresses: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
     product: str = ""
+    status: str = "active"
 
 
 @dataclass(frozen=True, slots=True)
