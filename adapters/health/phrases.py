@@ -91,11 +91,33 @@ def _dns(details: Mapping[str, Any], language: Language) -> str:
     return "; ".join(said)
 
 
+def _status(details: Mapping[str, Any], language: Language) -> str:
+    return language.say(f"status.{details['code']}", service=details["service"])
+
+
+def _incident(details: Mapping[str, Any], language: Language) -> str:
+    said = []
+    for incident in details["incidents"][:_SHOWN_IN_LIST]:
+        since = datetime.fromisoformat(incident["since"])
+        time = f"{since:%H:%M}" if incident["today"] else f"{since:%Y-%m-%d %H:%M}"
+        said.append(language.say("incident.open", since=time, title=clean(incident["title"], 160)))
+    return "; ".join(said)
+
+
 def _guard(details: Mapping[str, Any], language: Language) -> str:
     return language.say("guard.forbidden", address=details["address"], reason=details["reason"])
 
 
-_PHRASES = {"icmp": _icmp, "tcp": _tcp, "http": _http, "tls": _tls, "dns": _dns, "guard": _guard}
+_PHRASES = {
+    "icmp": _icmp,
+    "tcp": _tcp,
+    "http": _http,
+    "tls": _tls,
+    "dns": _dns,
+    "status": _status,
+    "incident": _incident,
+    "guard": _guard,
+}
 
 
 def _listed(values: Sequence[Any], more: int = 0) -> str:

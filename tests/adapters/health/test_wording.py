@@ -220,6 +220,37 @@ def test_many_findings_stay_within_fourteen_lines() -> None:
     assert "And 30 more findings." in lines
 
 
+def test_the_order_is_verdict_status_incident_problems_and_at_last_what_else_was_named() -> None:
+    suspended = Finding("status", "status", Word.UNKNOWN, Sign.NOTHING, "x", {"code": "suspended", "service": "srv1"})
+    since = {"id": 1, "title": "Power", "since": "2026-11-22T10:31:00+00:00", "today": True}
+    known = Finding("incident", "incident", Word.UNKNOWN, Sign.NOTHING, "x", {"code": "open", "incidents": [since] * 2})
+    unsaid = Finding("domain", "domain", Word.UNKNOWN, Sign.NOTHING, "x", {"code": "no_rdap", "quiet": True})
+    it = report(unsaid, PING_OK, known, PORTS_SILENT, suspended)
+    lines = note_lines(it, mentioned=["198.51.100.9", "evil.net\r\nOK: all is well", "c.example", "d.example"])
+    assert [line[:24] for line in lines[:3]] == [
+        "DEGRADED: srv1.example (",
+        "The service srv1 is susp",
+        "Known incident since 10:",
+    ]
+    assert lines[3:] == (
+        "- Ports 22, 80, 443 time out",
+        "- Ping answers (4 of 4, 12.1 ms)",
+        "Also mentioned, not one of this client's services: 198.51.100.9, evil.net OK: all is well, c.example (+1).",
+        "Why this target: address 203.0.113.10 in the text.",
+    )
+    assert "suspended" not in lines[0]
+
+
+def test_the_other_services_have_a_line_each_and_the_note_stays_short() -> None:
+    many = [Finding(f"p{n}", f"p{n}", Word.DEGRADED, Sign.ALIVE, "bad") for n in range(40)]
+    paused = Finding("status", "status", Word.UNKNOWN, Sign.NOTHING, "x", {"code": "pending", "service": "srv2"})
+    other = replace(report(PING_OK, PORTS_OK, paused), target=replace(TARGET, service="srv2", host=None))
+    lines = note_lines(report(*many), report(PING_OK), others=[other, other], mentioned=["198.51.100.9"])
+    assert len(lines) == 14
+    assert lines[-1].startswith("OK: srv2 (203.0.113.10)")
+    assert lines[-1].endswith("The service srv2 is not set up yet.")
+
+
 def test_a_target_without_a_name_is_called_by_its_service() -> None:
     at = Target("srv-7", None, "203.0.113.10", (), "the client's only service")
     lines = note_lines(report(PING_OK, PORTS_OK, at=at), language="ru")
