@@ -8,6 +8,7 @@ from adapters.health.language import Language, clean
 from deskside.model.health import Finding
 
 _SHOWN_IN_LIST = 4
+_LIST_STATES = ("listed", "normal", "error", "dropped", "timeout", "clear")
 _STATES = ("timeout", "unreachable", "refused", "blocked", "open")
 
 
@@ -104,6 +105,25 @@ def _incident(details: Mapping[str, Any], language: Language) -> str:
     return "; ".join(said)
 
 
+def _rbl(details: Mapping[str, Any], language: Language) -> str:
+    said = []
+    for entry in sorted(details["lists"], key=lambda entry: _LIST_STATES.index(entry["state"])):
+        meanings = [language.phrases.get(f"rbl.{text}", text) for text in entry["meanings"]]
+        values = {"address": details["address"], "name": clean(entry["name"], 60), "meanings": _listed(meanings)}
+        said.append(language.say(f"rbl.{entry['state']}", **values))
+    return "; ".join(said)
+
+
+def _domain(details: Mapping[str, Any], language: Language) -> str:
+    values = {"domain": details["domain"]}
+    if "reasons" not in details:
+        return language.say(f"domain.{details['code']}", **values)
+    if details["expires"]:
+        values |= {"until": _date(details["expires"]), "days": language.days(details["days_left"])}
+    registered = "registered" if details["expires"] else "registered_without_end"
+    return "; ".join(language.say(f"domain.{reason}", **values) for reason in details["reasons"] or [registered])
+
+
 def _guard(details: Mapping[str, Any], language: Language) -> str:
     return language.say("guard.forbidden", address=details["address"], reason=details["reason"])
 
@@ -114,6 +134,8 @@ _PHRASES = {
     "http": _http,
     "tls": _tls,
     "dns": _dns,
+    "rbl": _rbl,
+    "domain": _domain,
     "status": _status,
     "incident": _incident,
     "guard": _guard,

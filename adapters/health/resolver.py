@@ -95,6 +95,13 @@ class StubResolver:
             raise errors[0]
         return tuple(dict.fromkeys(plain(text) for text in found))[:_MOST_ADDRESSES]
 
+    async def records(self, name: str, kind: str) -> tuple[str, ...]:
+        """The records of exactly this kind at `name`; empty when the name exists without any.
+
+        Raises `NoSuchName`, `ResolverTimeout` and `ResolverFailure`.
+        """
+        return tuple(await self._texts(name, kind))
+
     async def zone(self, host: str) -> Zone | None:
         """The zone that holds `host` and its name servers; None when no name above it has any.
 
@@ -182,6 +189,10 @@ class OnceResolver:
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
             self._asked[host] = task
         return await asyncio.shield(self._asked[host])
+
+    async def records(self, name: str, kind: str) -> tuple[str, ...]:
+        """As `StubResolver.records`."""
+        return await self._resolver.records(name, kind)
 
     async def zone(self, host: str) -> Zone | None:
         """As `StubResolver.zone`."""
