@@ -83,9 +83,10 @@ def _dns(details: Mapping[str, Any], language: Language) -> str:
     if code not in ("answered", "problems"):
         return language.say(f"dns.{code}", host=details["host"])
     values = {name: _listed(details[name]) for name in ("answers", "known", "silent", "lame", "serials")}
+    values |= {name: _listed(details[name]) or "—" for name in ("only_parent", "only_child")}
     values |= {"host": details["host"], "zone": details["zone"], "ttl": details["ttl"]}
     said = [language.say(f"dns.{reason}", **values) for reason in (*details["reasons"], *details["notes"])]
-    if not said or "elsewhere" not in details["notes"]:
+    if not {"elsewhere", "cdn"} & set(details["notes"]):
         told_ttl = details["ttl"] is not None and "long_ttl" not in details["notes"]
         if details["answers"]:
             said.append(language.say("dns.answered_ttl" if told_ttl else "dns.answered", **values))

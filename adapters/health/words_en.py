@@ -74,7 +74,12 @@ PHRASES: Phrases = {
     "dns.serials_differ": "the name servers hold different versions of {zone} ({serials})",
     "dns.elsewhere": "DNS points to {answers}, not to our {known} (a CDN, or moved)",
     "dns.answers_differ": "the name servers give different answers",
-    "dns.long_ttl": "TTL is {ttl} s: a change of address takes that long",
+    "dns.ns_differ": "the parent of {zone} names other name servers than the zone itself "
+    "(only there: {only_parent}; only here: {only_child})",
+    "dns.cdn": "DNS points to Cloudflare ({answers}), so our {known} is not seen there",
+    "dns.wildcard": "{host} is answered only by a wildcard of {zone}",
+    "dns.long_ttl": "TTL is {ttl} s, longer than a day: lower it before a move, a change of address takes that long",
+    "dns.no_direct": "the name servers of {zone} do not answer our machine directly, perhaps for a firewall of ours",
     "rbl.listed": "{address} is listed by {name} ({meanings})",
     "rbl.normal": "{address} is in {name} as an end user's range, which is normal ({meanings})",
     "rbl.clear": "{address} is not listed by {name}",

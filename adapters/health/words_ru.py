@@ -74,7 +74,12 @@ PHRASES: Phrases = {
     "dns.serials_differ": "на серверах имён разные версии зоны {zone} ({serials})",
     "dns.elsewhere": "DNS указывает на {answers}, а не на наш {known} (CDN или переезд)",
     "dns.answers_differ": "серверы имён отвечают по-разному",
-    "dns.long_ttl": "TTL {ttl} с: столько займёт смена адреса",
+    "dns.ns_differ": "в родительской зоне для {zone} указаны не те серверы имён, что в самой зоне "
+    "(только там: {only_parent}; только здесь: {only_child})",
+    "dns.cdn": "DNS указывает на Cloudflare ({answers}), наш {known} там не виден",
+    "dns.wildcard": "на {host} отвечает только wildcard-запись зоны {zone}",
+    "dns.long_ttl": "TTL {ttl} с, больше суток: уменьшите его перед переездом, смена адреса займёт столько же",
+    "dns.no_direct": "серверы имён {zone} не отвечают нашей машине напрямую, возможно, из-за нашего файрвола",
     "rbl.listed": "{address} в списке {name} ({meanings})",
     "rbl.normal": "{address} в списке {name} как адрес конечных пользователей, это нормально ({meanings})",
     "rbl.clear": "{address} нет в списке {name}",

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.health import words_en, words_ru
+from adapters.health.authority import Authority, Referral, Zone
 from adapters.health.connect import Attempt, State
 from adapters.health.dns import judge_answers, resolution_failed
 from adapters.health.errors import NoSuchName
@@ -17,7 +18,7 @@ from adapters.health.http_message import Head
 from adapters.health.icmp import judge_echoes
 from adapters.health.language import clean
 from adapters.health.pinger import Echoes
-from adapters.health.resolver import Authority, Zone
+from adapters.health.survey import Survey
 from adapters.health.tcp import judge_ports
 from adapters.health.tls import judge_certificate
 from adapters.health.verdict import judge
@@ -142,11 +143,15 @@ def test_dns_says_where_it_points_and_what_its_servers_do() -> None:
         Authority("ns1.example", "192.0.2.1", True, True, "NOERROR", ("192.0.2.9",), 172_800, 1),
         Authority("ns2.example", "192.0.2.2", False),
     )
-    finding = judge_answers(TARGET, ("192.0.2.9",), zone, servers, long_ttl=86_400)
+    referral = Referral("a.nic.example", True, "example", ("ns1.example", "ns3.example"))
+    servers = (replace(servers[0], nameservers=("ns1.example",)), servers[1])
+    survey = Survey(zone, referral, list(servers))
+    finding = judge_answers(TARGET, ("192.0.2.9",), survey, long_ttl=86_400)
     line = next(line for line in note_lines(report(PING_OK, finding)) if line.startswith("- Name server"))
     assert line == (
-        "- Name server ns2.example does not answer; DNS points to 192.0.2.9, not to our 203.0.113.10 "
-        "(a CDN, or moved); TTL is 172800 s: a change of address takes that long"
+        "- Name server ns2.example does not answer; the parent of example names other name servers than the zone "
+        "itself (only there: ns3.example; only here: —); DNS points to 192.0.2.9, not to our 203.0.113.10 "
+        "(a CDN, or moved); TTL is 172800 s, longer than a day: lower it before a move, a change of address takes that long"
     )
     missing = resolution_failed(HOST, NoSuchName("x"))
     assert note_lines(report(PING_OK, missing))[1] == "- DNS: the name srv1.example does not exist"
