@@ -9,10 +9,10 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from adapters.health.examiner import Examiner
-from adapters.health.settings import HealthSchema
+from adapters.health.settings import HealthSchema, HealthSettings
 from deskside import plugins
 from deskside.errors import ConfigurationError
-from deskside.ports import Desk, Probe
+from deskside.ports import Desk, Probe, ProbePlugin
 from deskside.settings import Settings
 from deskside.store.database import open_database
 from jobs import actions, deliveries
@@ -48,7 +48,7 @@ def build(settings: Settings, instead: Sequence[Probe] = ()) -> Parts:
         if plugin.name in settings.raw
     }
     engine = for_database(database, settings.jobs["threads"], settings.jobs["stalled_seconds"])
-    probes = {plugin.name: plugin.loaded for plugin in plugins.find("deskside.probes")}
+    probes = {plugin.name: _built(plugin.loaded, health, database) for plugin in plugins.find("deskside.probes")}
     probes |= {probe.name: probe for probe in instead}
     context = Context(
         database=database,
@@ -91,6 +91,10 @@ def page_actions(parts: Parts) -> Actions:
 def runtime(parts: Parts, *, worker: bool = True, clock: bool = True) -> Runtime:
     """The threads that work."""
     return Runtime(parts.context, worker=worker, clock=clock)
+
+
+def _built(loaded: Probe | ProbePlugin, settings: HealthSettings, database: sa.Engine) -> Probe:
+    return loaded.build(settings, database) if hasattr(loaded, "build") else loaded
 
 
 def _enabled(probes: Mapping[str, Probe], names: Sequence[str] | None) -> list[Probe]:

@@ -27,8 +27,13 @@ def worst(reports: Sequence[HealthReport]) -> HealthReport:
 
 
 @task("ticket.check", max_attempts=5)
-def check(run: Run, desk: str, ticket_id: str, request: str, asked_by: str) -> Settle | None:
-    """Examine the targets of one ticket. `request` names this check: its note can be planned only once."""
+def check(
+    run: Run, desk: str, ticket_id: str, request: str, asked_by: str, mentioned: Sequence[str] = ()
+) -> Settle | None:
+    """Examine the targets of one ticket. `request` names this check: its note can be planned only once.
+
+    `mentioned` is what the ticket names that is none of the client's: told in the note, never probed.
+    """
     context: Context = run.context
     with reading(context.database) as connection:
         row = tickets.get(connection, desk, ticket_id)
@@ -39,7 +44,7 @@ def check(run: Run, desk: str, ticket_id: str, request: str, asked_by: str) -> S
     checked_at = utc_now()
 
     def settle(connection: sa.Connection) -> None:
-        _store(context, connection, row, reports, request, asked_by, checked_at)
+        _store(context, connection, row, reports, request, asked_by, checked_at, mentioned)
 
     return settle
 
@@ -52,6 +57,7 @@ def _store(
     request: str,
     asked_by: str,
     checked_at: datetime,
+    mentioned: Sequence[str],
 ) -> None:
     desk, ticket_id = before.desk, before.ticket_id
     verdict = worst(reports)
@@ -78,7 +84,7 @@ def _store(
     tickets.update(connection, desk, ticket_id, **values)
     if verdict.word.value != row.health and row.status not in ("closed", "deleted"):
         key = f"{desk}:{ticket_id}:{request}"
-        note = Note(request, _lines(context, reports))
+        note = Note(request, _lines(context, reports, mentioned))
         outbox.plan_note(context, connection, f"note:{key}", desk, ticket_id, note)
         stale = tuple(f"deskside_{word.value}" for word in Word if word.value == row.health)
         change = TagChange(add=(f"deskside_{verdict.word.value}",), remove=stale)
@@ -88,15 +94,11 @@ def _store(
         outbox.plan_placement(context, connection, changed)
 
 
-def _lines(context: Context, reports: Sequence[HealthReport]) -> tuple[str, ...]:
+def _lines(context: Context, reports: Sequence[HealthReport], mentioned: Sequence[str]) -> tuple[str, ...]:
     # In full for the worst; one line for each other service, so that a note stays short enough to be read.
     verdict = worst(reports)
-    language = context.settings.language
-    lines = list(note_lines(verdict, None, language))
-    for report in reports:
-        if report is not verdict:
-            lines.append(note_lines(report, None, language)[0])
-    return tuple(lines)
+    others = [report for report in reports if report is not verdict]
+    return note_lines(verdict, None, context.settings.language, others=others, mentioned=mentioned)
 
 
 def _target(stored: dict[str, Any]) -> Target:

@@ -16,7 +16,7 @@ from deskside.model.health import HealthReport
 from deskside.model.service import Target
 from deskside.ports import Guard, Probe
 
-_Key = tuple[str | None, str | None, tuple[int, ...], tuple[str, ...]]
+_Key = tuple[str | None, str | None, tuple[int, ...], tuple[str, ...], str, str]
 # Above the loop's own deadline: only reached when a probe blocks the loop itself.
 _GRACE_SECONDS = 1.0
 _MOST_KEPT = 2_000
@@ -77,7 +77,7 @@ class Examiner:
             flight.cancel()
             took = (time.monotonic() - started) * 1000
             return unknown_report(target, self._settings, "deadline", "no answer by the deadline", took)
-        return replace(report, target=replace(report.target, service=target.service, found_by=target.found_by))
+        return replace(report, target=replace(report.target, found_by=target.found_by))
 
     def close(self) -> None:
         """Stop the loop and its thread; examinations in flight are cancelled."""
@@ -99,7 +99,8 @@ class Examiner:
             return self._loop
 
     async def _shared(self, target: Target, fresh: bool) -> HealthReport:
-        key = (target.host, target.address, target.ports, target.addresses)
+        # The service's name and status too: what is known of them stands in the report.
+        key = (target.host, target.address, target.ports, target.addresses, target.service, target.status)
         kept = self._kept.get(key)
         if kept is not None and not fresh and kept.until > time.monotonic():
             return kept.report

@@ -1,40 +1,68 @@
 """The note about a health report: the verdict in one sentence, then a line for each finding, problems first."""
 
+from collections.abc import Sequence
+
 from adapters.health import words_en, words_ru
 from adapters.health.language import Language, clean
 from adapters.health.phrases import phrase
-from adapters.health.verdict import silent_kinds
+from adapters.health.verdict import LEADING, silent_kinds
 from deskside.model.health import Finding, HealthReport, Sign, Word
 
 LANGUAGES = {language.code: language for language in (words_en.LANGUAGE, words_ru.LANGUAGE)}
 _MOST_LINES = 14
 _MOST_IN_LINE = 320
 _MOST_IN_WHY = 170
+_MOST_MENTIONED = 3
 # What kept anything from being measured.
 _BLOCKING = ("forbidden", "no_route", "our_side", "busy")
 _ORDER = (Word.DOWN, Word.DEGRADED, Word.UNKNOWN, Word.OK)
 
 
-def note_lines(report: HealthReport, previous: HealthReport | None = None, language: str = "en") -> tuple[str, ...]:
+def note_lines(
+    report: HealthReport,
+    previous: HealthReport | None = None,
+    language: str = "en",
+    *,
+    others: Sequence[HealthReport] = (),
+    mentioned: Sequence[str] = (),
+) -> tuple[str, ...]:
     """The lines of the note, plain text, fewer than 15; an unknown `language` reads English.
 
-    Texts that come from the host (names in certificates, redirects) are cleaned of control characters and cut.
+    The verdict first, then the service's status and known incidents, then the findings, problems before what works.
+    `others` are the reports on the ticket's other services, a line each; `mentioned` is what the text names that is
+    none of the client's. Texts that come from outside (certificates, redirects, the ticket) are cleaned of control
+    characters and cut.
     """
     words = LANGUAGES.get(language, words_en.LANGUAGE)
     why = _why(report, words)
-    lines = [_verdict(report, why, words)]
+    lines = [_verdict(report, why, words), *_leading(report, words)]
     if previous is not None:
         day = "" if previous.checked_at.date() == report.checked_at.date() else f"{previous.checked_at:%Y-%m-%d} "
         time = f"{day}{previous.checked_at:%H:%M:%S}"
         lines.append(words.say("previous", time=time, word=words.phrases[f"word.{previous.word.value}"]))
     found_by = words.reason_found(report.target.found_by)
-    last = [words.say("found_by", found_by=found_by)] if found_by else []
+    last = [words.say("mentioned", names=_names(mentioned))] if mentioned else []
+    if found_by:
+        last.append(words.say("found_by", found_by=found_by))
+    for other in others:
+        last.append(" ".join([_verdict(other, _why(other, words), words), *_leading(other, words)]))
     phrases = [phrase(finding, words) for finding in _sorted(report)]
     told = [] if phrases == [why] else [f"- {_sentence(text)}" for text in phrases]
     room = _MOST_LINES - len(lines) - len(last)
     if len(told) > room:
         told = [*told[: room - 1], words.say("more", count=len(told) - room + 1)]
     return tuple(_cut(line) for line in (*lines, *told, *last))
+
+
+def _leading(report: HealthReport, words: Language) -> list[str]:
+    found = [finding for kind in LEADING for finding in report.findings if finding.kind == kind]
+    return [f"{_sentence(phrase(finding, words))}." for finding in found]
+
+
+def _names(mentioned: Sequence[str]) -> str:
+    shown = ", ".join(clean(name, 80) for name in mentioned[:_MOST_MENTIONED])
+    left = len(mentioned) - _MOST_MENTIONED
+    return f"{shown} (+{left})" if left > 0 else shown
 
 
 def _verdict(report: HealthReport, why: str, words: Language) -> str:
@@ -95,7 +123,9 @@ def _joined(findings: list[Finding], words: Language) -> str:
 
 
 def _sorted(report: HealthReport) -> list[Finding]:
-    return sorted(report.findings, key=lambda finding: _ORDER.index(finding.word))
+    """The findings that have a line of their own, the worst first."""
+    told = [f for f in report.findings if f.kind not in LEADING and not f.details.get("quiet")]
+    return sorted(told, key=lambda finding: _ORDER.index(finding.word))
 
 
 def _sentence(text: str) -> str:

@@ -7,7 +7,21 @@ from pathlib import Path
 import click
 
 from deskside import __version__
-from deskside.commandline import database, demo, desks, events, health, people, plugins, queue, serve, services, setup
+from deskside.commandline import (
+    database,
+    demo,
+    desks,
+    events,
+    health,
+    incidents,
+    people,
+    plugins,
+    queue,
+    rdap,
+    serve,
+    services,
+    setup,
+)
 from deskside.errors import DesksideError
 
 
@@ -55,8 +69,10 @@ for command in (
     serve.worker,
     serve.clock,
     health.health,
+    incidents.incidents,
     queue.queue,
     services.services,
+    rdap.rdap,
     events.events,
     people.people,
     people.tokens,

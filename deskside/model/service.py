@@ -8,7 +8,8 @@ class Service:
     """One thing a client has with us: a server, a site, a product.
 
     `domains` are lower-case ASCII (punycode) names, `addresses` canonical IP texts, `ports` the TCP ports that are
-    expected to answer. `client` is an alias as in `Client.aliases`.
+    expected to answer. `client` is an alias as in `Client.aliases`;
+    `status` is `active`, `suspended`, `unpaid`, `terminated` or `pending`.
     """
 
     id: int
@@ -18,6 +19,7 @@ class Service:
     addresses: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
     product: str = ""
+    status: str = "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Target:
     """What to probe for one service, and how it was found (words for the note).
 
     `host` is a domain to resolve, or None when only `address` is known; a probe never resolves by itself.
-    `addresses` are all that the inventory knows of the service, to compare an answer of DNS with.
+    `addresses` are all that the inventory knows of the service, to compare an answer of DNS with; `status` is the
+    service's, as in `Service`.
     """
 
     service: str
@@ -34,3 +37,4 @@ class Target:
     ports: tuple[int, ...]
     found_by: str
     addresses: tuple[str, ...] = ()
+    status: str = "active"

@@ -23,6 +23,7 @@ def of_client(connection: sa.Connection, aliases: Collection[str]) -> tuple[Serv
             addresses=tuple(row.addresses),
             ports=tuple(row.ports),
             product=row.product,
+            status=row.status,
         )
         for row in rows
     )
@@ -34,6 +35,7 @@ def put(connection: sa.Connection, services: Iterable[Service]) -> tuple[int, in
     for item in services:
         values = {
             "product": item.product,
+            "status": item.status,
             "domains": list(item.domains),
             "addresses": list(item.addresses),
             "ports": list(item.ports),

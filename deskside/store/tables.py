@@ -134,6 +134,7 @@ service = sa.Table(
     sa.Column("domains", sa.JSON, nullable=False),
     sa.Column("addresses", sa.JSON, nullable=False),
     sa.Column("ports", sa.JSON, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False, server_default="active"),
     sa.UniqueConstraint("client", "name"),
 )
 
@@ -209,4 +210,122 @@ heartbeat = sa.Table(
     sa.Column("node", sa.String(120), primary_key=True),
     sa.Column("kind", sa.String(16), primary_key=True),
     sa.Column("at", Utc, nullable=False),
+)
+
+# What the sweep knows of each address of the inventory. `word` is confirmed; `candidate` was seen `seen` times so far.
+host = sa.Table(
+    "host",
+    metadata,
+    sa.Column("address", sa.String(45), primary_key=True),
+    sa.Column("name", sa.String(255), nullable=False, server_default=""),
+    sa.Column("ports", sa.JSON, nullable=False),
+    sa.Column("word", sa.String(8), nullable=False, server_default="unknown"),
+    sa.Column("since", Utc, nullable=False),
+    sa.Column("why", sa.Text, nullable=False, server_default=""),
+    sa.Column("candidate", sa.String(8), nullable=False, server_default=""),
+    sa.Column("seen", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("flapping", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("checked_at", Utc),
+    sa.Column("alive_at", Utc),
+    sa.Column("rtt_ms", sa.Float),
+    sa.Column("baseline_ms", sa.Float),
+    sa.Index("ix_host_word", "word", "since"),
+)
+
+host_change = sa.Table(
+    "host_change",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("address", sa.String(45), nullable=False),
+    sa.Column("word", sa.String(8), nullable=False),
+    sa.Column("why", sa.Text, nullable=False, server_default=""),
+    sa.Column("at", Utc, nullable=False),
+    sa.Index("ix_host_change_address", "address", "at"),
+    sa.Index("ix_host_change_at", "at"),
+)
+
+# One round over the whole fleet. `braked` is true when our own side was in doubt and nothing was believed.
+sweep = sa.Table(
+    "sweep",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("took_ms", sa.Integer, nullable=False),
+    sa.Column("hosts", sa.Integer, nullable=False),
+    sa.Column("silent", sa.Integer, nullable=False),
+    sa.Column("braked", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("remark", sa.Text, nullable=False, server_default=""),
+    sa.Index("ix_sweep_at", "at"),
+)
+
+# A client's access to a server, encrypted with a key that is not in the database.
+credential = sa.Table(
+    "credential",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("desk", sa.String(32), nullable=False),
+    sa.Column("ticket_id", sa.String(64), nullable=False),
+    sa.Column("service_id", sa.BigInteger, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", Utc, nullable=False, default=utc_now),
+    sa.Column("expires_at", Utc, nullable=False),
+    sa.UniqueConstraint("desk", "ticket_id", "service_id"),
+    sa.Index("ix_credential_expires", "expires_at"),
+)
+
+# The link by which a client enters an access; only the hash of its token is kept.
+credential_link = sa.Table(
+    "credential_link",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("desk", sa.String(32), nullable=False),
+    sa.Column("ticket_id", sa.String(64), nullable=False),
+    sa.Column("service_id", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", Utc, nullable=False),
+    sa.Column("used_at", Utc),
+)
+
+# The SSH host key a service had at the first contact.
+host_key = sa.Table(
+    "host_key",
+    metadata,
+    sa.Column("service_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("first_seen_at", Utc, nullable=False, default=utc_now),
+)
+
+# Counters against which later readings are compared (reallocated sectors and the like).
+counter = sa.Table(
+    "counter",
+    metadata,
+    sa.Column("service_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("name", sa.String(120), primary_key=True),
+    sa.Column("first_value", sa.BigInteger, nullable=False),
+    sa.Column("last_value", sa.BigInteger, nullable=False),
+    sa.Column("first_seen_at", Utc, nullable=False, default=utc_now),
+)
+
+# A known incident or maintenance; `scope` lists addresses, networks and service names it concerns.
+incident = sa.Table(
+    "incident",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("title", sa.String(200), nullable=False),
+    sa.Column("scope", sa.JSON, nullable=False),
+    sa.Column("opened_at", Utc, nullable=False, default=utc_now),
+    sa.Column("closed_at", Utc),
+)
+
+# Who had what probed and why: the budgets are counted over it, and an abuse desk can be answered from it.
+probe_log = sa.Table(
+    "probe_log",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("at", Utc, nullable=False, default=utc_now),
+    sa.Column("client", sa.String(200), nullable=False),
+    sa.Column("address", sa.String(45), nullable=False),
+    sa.Column("asked_by", sa.String(120), nullable=False),
+    sa.Column("reason", sa.String(200), nullable=False, server_default=""),
+    sa.Index("ix_probe_log_client", "client", "at"),
+    sa.Index("ix_probe_log_at", "at"),
 )
