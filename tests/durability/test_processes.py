@@ -17,6 +17,7 @@ from deskside import app, settings
 from deskside.demo.zendesk import SimulatedZendesk
 from deskside.model.service import Service
 from deskside.store import migrate, services
+from deskside.store.database import open_database
 from tests import databases
 from tests.world import environment, two_servers
 
@@ -97,12 +98,11 @@ def test_a_ticket_is_enriched_whichever_way_it_runs(
         enriched(zendesk, requester, live.address)
 
 
-def test_a_second_process_on_one_sqlite_file_is_told_so(sqlite_url: str, port: int) -> None:
+def refusal(command: str, sqlite_url: str) -> str:
+    """What a command says that cannot start."""
     values = {"DESKSIDE_DATABASE__URL": sqlite_url, "DESKSIDE_WEB__SECRET_KEY": "x" * 32}
-    values |= {"DESKSIDE_WEB__PORT": str(port)}
-    migrate.upgrade(app.build(settings.load(environment=values)).database)
     told = subprocess.run(
-        [sys.executable, "-m", "deskside.commandline", "worker"],
+        [sys.executable, "-m", "deskside.commandline", command],
         env={**os.environ, **values},
         capture_output=True,
         text=True,
@@ -110,18 +110,13 @@ def test_a_second_process_on_one_sqlite_file_is_told_so(sqlite_url: str, port: i
         check=False,
     )
     assert told.returncode == 1
-    assert "use `deskside serve`" in told.stderr
+    return told.stderr
+
+
+def test_a_second_process_on_one_sqlite_file_is_told_so(sqlite_url: str) -> None:
+    migrate.upgrade(open_database(sqlite_url))
+    assert "use `deskside serve`" in refusal("worker", sqlite_url)
 
 
 def test_an_old_database_is_not_served(sqlite_url: str) -> None:
-    values = {"DESKSIDE_DATABASE__URL": sqlite_url, "DESKSIDE_WEB__SECRET_KEY": "x" * 32}
-    told = subprocess.run(
-        [sys.executable, "-m", "deskside.commandline", "serve"],
-        env={**os.environ, **values},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert told.returncode == 1
-    assert "deskside db upgrade" in told.stderr
+    assert "deskside db upgrade" in refusal("serve", sqlite_url)

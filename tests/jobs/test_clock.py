@@ -306,11 +306,10 @@ def test_a_killed_clock_leaves_no_gap_and_no_double(
     assert {row.fire_time.microsecond for row in claimed} == {0}
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_when_one_of_two_clocks_is_killed_the_other_fires_on_and_nothing_twice(
     bench: Bench, database_url: str, children: list[subprocess.Popen[str]]
 ) -> None:
-    if bench.database.dialect.name == "sqlite":
-        pytest.skip("SQLite has one process")
     children += [start(database_url), start(database_url)]
     first = until_fired(bench.database, EPOCH)
     os.kill(children[0].pid, signal.SIGKILL)

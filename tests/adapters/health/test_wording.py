@@ -151,7 +151,8 @@ def test_dns_says_where_it_points_and_what_its_servers_do() -> None:
     assert line == (
         "- Name server ns2.example does not answer; the parent of example names other name servers than the zone "
         "itself (only there: ns3.example; only here: —); DNS points to 192.0.2.9, not to our 203.0.113.10 "
-        "(a CDN, or moved); TTL is 172800 s, longer than a day: lower it before a move, a change of address takes that long"
+        "(a CDN, or moved); TTL is 172800 s, longer than a day: "
+        "lower it before a move, a change of address takes that long"
     )
     missing = resolution_failed(HOST, NoSuchName("x"))
     assert note_lines(report(PING_OK, missing))[1] == "- DNS: the name srv1.example does not exist"
