@@ -23,8 +23,8 @@ class Figure:
     """One measured value beside what it is compared with.
 
     `peers` are measured in the same run, in the same unit; `target` is the value to reach, `at_most` says from which
-    side. With `target_ratio` the target is a part of the first peer instead. `paired` holds ratios that were taken turn by
-    turn, where value and peers are medians over the turns.
+    side. With `target_ratio` the target is a part of the first peer instead. `paired` holds the medians of ratios taken
+    turn by turn, where value and peers are medians over all turns.
     """
 
     what: str
