@@ -185,6 +185,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("waiting"),
     )
     op.create_index(
+        "ix_ticket_bar",
+        "ticket",
+        ["pool", "health", "arrived_at"],
+        unique=False,
+        sqlite_where=sa.text("waiting = 1"),
+        postgresql_where=sa.text("waiting"),
+    )
+    op.create_index(
         "ix_ticket_waiting_arrived",
         "ticket",
         ["pool", "arrived"],
