@@ -185,17 +185,9 @@ def upgrade() -> None:
         postgresql_where=sa.text("waiting"),
     )
     op.create_index(
-        "ix_ticket_bar",
+        "ix_ticket_waiting",
         "ticket",
-        ["pool", "health", "arrived_at"],
-        unique=False,
-        sqlite_where=sa.text("waiting = 1"),
-        postgresql_where=sa.text("waiting"),
-    )
-    op.create_index(
-        "ix_ticket_waiting_arrived",
-        "ticket",
-        ["pool", "arrived"],
+        ["pool", "arrived", "health", "arrived_at"],
         unique=False,
         sqlite_where=sa.text("waiting = 1"),
         postgresql_where=sa.text("waiting"),
