@@ -21,7 +21,7 @@ from deskside.order.key import Caps
 
 PREFIX = "DESKSIDE_"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_SECRET_WORDS = ("secret", "password", "token", "key", "url")
+_SECRET_WORDS = ("secret", "password", "token", "key", "url", "vantages")
 
 
 class TextList(fields.List[str]):

@@ -1,13 +1,18 @@
 """The note about a health report: the verdict in one sentence, then a line for each finding, problems first."""
 
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
 from adapters.health import words_en, words_ru
 from adapters.health.language import Language, clean
 from adapters.health.phrases import phrase
-from adapters.health.verdict import silent_kinds
+from adapters.health.places import Place, elsewhere, from_here
+from adapters.health.verdict import doubtful, lives, silent_kinds
 from deskside.model.health import Finding, HealthReport, Sign, Word
 
 LANGUAGES = {language.code: language for language in (words_en.LANGUAGE, words_ru.LANGUAGE)}
 _MOST_LINES = 14
+_MOST_PLACES = 4
 _MOST_IN_LINE = 320
 _MOST_IN_WHY = 170
 # What kept anything from being measured.
@@ -15,26 +20,42 @@ _BLOCKING = ("forbidden", "no_route", "our_side", "busy")
 _ORDER = (Word.DOWN, Word.DEGRADED, Word.UNKNOWN, Word.OK)
 
 
-def note_lines(report: HealthReport, previous: HealthReport | None = None, language: str = "en") -> tuple[str, ...]:
+def note_lines(
+    report: HealthReport,
+    previous: HealthReport | None = None,
+    language: str = "en",
+    down: tuple[datetime, datetime] | None = None,
+) -> tuple[str, ...]:
     """The lines of the note, plain text, fewer than 15; an unknown `language` reads English.
 
-    Texts that come from the host (names in certificates, redirects) are cleaned of control characters and cut.
+    `down` is when the target was first and last seen down, for a note that says it is up again. Texts that come from
+    the host (names in certificates, redirects) are cleaned of control characters and cut.
     """
     words = LANGUAGES.get(language, words_en.LANGUAGE)
-    why = _why(report, words)
+    here, there = from_here(report), elsewhere(report)
+    why = _why_from(here, there, report.word, words)
     lines = [_verdict(report, why, words)]
+    if down is not None:
+        times = {"time": report.checked_at, "first": down[0], "last": down[1]}
+        lines.append(words.say("up_again", **{key: _time(at, report.checked_at) for key, at in times.items()}))
     if previous is not None:
-        day = "" if previous.checked_at.date() == report.checked_at.date() else f"{previous.checked_at:%Y-%m-%d} "
-        time = f"{day}{previous.checked_at:%H:%M:%S}"
+        time = _time(previous.checked_at, report.checked_at)
         lines.append(words.say("previous", time=time, word=words.phrases[f"word.{previous.word.value}"]))
     found_by = words.reason_found(report.target.found_by)
     last = [words.say("found_by", found_by=found_by)] if found_by else []
-    phrases = [phrase(finding, words) for finding in _sorted(report)]
-    told = [] if phrases == [why] else [f"- {_sentence(text)}" for text in phrases]
+    last = [*(f"- {_from_place(place, words)}" for place in there[:_MOST_PLACES]), *last]
+    phrases = [phrase(finding, words) for finding in sorted_findings(here)]
+    told = [] if phrases == [why] else [f"- {sentence(text)}" for text in phrases]
     room = _MOST_LINES - len(lines) - len(last)
     if len(told) > room:
         told = [*told[: room - 1], words.say("more", count=len(told) - room + 1)]
     return tuple(_cut(line) for line in (*lines, *told, *last))
+
+
+def verdict_line(report: HealthReport, language: str = "en") -> str:
+    """Why the report has its word, in one phrase of `language`."""
+    words = LANGUAGES.get(language, words_en.LANGUAGE)
+    return _why_from(from_here(report), elsewhere(report), report.word, words)
 
 
 def _verdict(report: HealthReport, why: str, words: Language) -> str:
@@ -55,9 +76,50 @@ def _verdict(report: HealthReport, why: str, words: Language) -> str:
     )
 
 
+def _why_from(here: HealthReport, there: Sequence[Place], word: Word, words: Language) -> str:
+    """The reason over all vantages: what is seen from here, and whether the others see the same."""
+    why = _why(here, words)
+    up = [place for place in there if place.alive]
+    down = _names(place for place in there if place.word is Word.DOWN)
+    well = _names(place for place in up if place.word is Word.OK)
+    if lives(here.findings):
+        if down:
+            return words.say("place.silent_there", why=why, places=down)
+        return words.say("place.well_there", why=why, places=well) if well and word is Word.DEGRADED else why
+    if up and doubtful(here.findings):
+        seen = min(up, key=lambda place: _ORDER.index(place.word))
+        assert seen.report is not None
+        return words.say("place.our_side", place=_names([seen]), why=_why(seen.report, words))
+    if up:
+        key = "place.down_here" if here.word is Word.DOWN else "place.silent_here"
+        return words.say(key, places=_names(up), why=why)
+    if down:
+        key = "place.down_too" if here.word is Word.DOWN else "place.down_there"
+        return words.say(key, places=down, why=why)
+    return why
+
+
+def _from_place(place: Place, words: Language) -> str:
+    name = _names([place])
+    if place.report is None:
+        key = f"vantage.{place.reason}"
+        reason = words.phrases.get(key, words.phrases["vantage.bad_answer"])
+        return words.say("place.no_answer", place=name, reason=reason)
+    why = _why(place.report, words)
+    return words.say("place.line", place=name, word=words.phrases[f"word.{place.word.value}"], why=why)
+
+
+def _names(places: Iterable[Place]) -> str:
+    return ", ".join(clean(place.name, 60) for place in places)
+
+
+def _time(at: datetime, now: datetime) -> str:
+    return f"{at:%H:%M:%S}" if at.date() == now.date() else f"{at:%Y-%m-%d %H:%M:%S}"
+
+
 def _why(report: HealthReport, words: Language) -> str:
     """The reason in the first line: what is silent, what fails, what works, or why nothing is known."""
-    findings = _sorted(report)
+    findings = sorted_findings(report)
     if report.word is Word.DOWN:
         return _joined(_silent(findings), words)
     if report.word is Word.DEGRADED:
@@ -94,11 +156,13 @@ def _joined(findings: list[Finding], words: Language) -> str:
     return ", ".join(phrase(finding, words) for finding in findings[:3])
 
 
-def _sorted(report: HealthReport) -> list[Finding]:
+def sorted_findings(report: HealthReport) -> list[Finding]:
+    """The findings, the worst first."""
     return sorted(report.findings, key=lambda finding: _ORDER.index(finding.word))
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """A phrase with a capital at its beginning, unless it is an address."""
     return text if text.startswith("http") else text[:1].upper() + text[1:]
 
 

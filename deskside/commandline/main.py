@@ -7,7 +7,20 @@ from pathlib import Path
 import click
 
 from deskside import __version__
-from deskside.commandline import database, demo, desks, events, health, people, plugins, queue, serve, services, setup
+from deskside.commandline import (
+    database,
+    demo,
+    desks,
+    events,
+    health,
+    people,
+    plugins,
+    prober,
+    queue,
+    serve,
+    services,
+    setup,
+)
 from deskside.errors import DesksideError
 
 
@@ -55,6 +68,7 @@ for command in (
     serve.worker,
     serve.clock,
     health.health,
+    prober.prober,
     queue.queue,
     services.services,
     events.events,
