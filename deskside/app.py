@@ -76,18 +76,18 @@ def examiner(settings: Settings, instead: Sequence[Probe] = (), *, alone: bool =
     found = {plugin.name: plugin.loaded for plugin in plugins.find("deskside.probes")}
     found |= {probe.name: probe for probe in instead}
     probes = _enabled(found, health.probes)
-    others = vantages(health, probes) if health.vantages and not alone else None
+    others = vantages(health, [probe.name for probe in probes]) if health.vantages and not alone else None
     return Examiner(health, probes, others=others)
 
 
-def vantages(health: HealthSettings, probes: Sequence[Probe]) -> Vantages:
-    """The other vantages of these settings. Raises ConfigurationError."""
+def vantages(health: HealthSettings, probes: Sequence[str]) -> Vantages:
+    """The other vantages of these settings, asked for looks by these probes. Raises ConfigurationError."""
     for vantage in health.vantages:
         if vantage.ca_file is not None and not Path(vantage.ca_file).is_file():
             raise ConfigurationError(
                 f"[health] vantages: {vantage.name} has the ca_file {vantage.ca_file}: no such file"
             )
-    return Vantages(health.vantages, [probe.name for probe in probes])
+    return Vantages(health.vantages, probes)
 
 
 def create_app(parts: Parts) -> tuple[Flask, Intake]:

@@ -168,7 +168,7 @@ class VantageList(ma.fields.List[Vantage]):
                 value = json.loads(value or "[]")
             except ValueError:
                 raise ma.ValidationError("is no JSON; allowed is a list of {name, url, secret}") from None
-        loaded = super()._deserialize(value, attr, data, **kwargs)
+        loaded: list[Any] = super()._deserialize(value, attr, data, **kwargs)
         names = [vantage.name for vantage in loaded]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:

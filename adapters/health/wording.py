@@ -52,6 +52,12 @@ def note_lines(
     return tuple(_cut(line) for line in (*lines, *told, *last))
 
 
+def last_known_line(minutes: int, budget: str, language: str = "en") -> str:
+    """That an answer is `minutes` old, because the budget of this code is spent."""
+    words = LANGUAGES.get(language, words_en.LANGUAGE)
+    return words.say("budget.last_known", minutes=minutes, why=words.phrases[f"budget.{budget}"])
+
+
 def verdict_line(report: HealthReport, language: str = "en") -> str:
     """Why the report has its word, in one phrase of `language`."""
     words = LANGUAGES.get(language, words_en.LANGUAGE)
