@@ -45,7 +45,7 @@ def note_lines(
     last = [words.say("found_by", found_by=found_by)] if found_by else []
     last = [*(f"- {_from_place(place, words)}" for place in there[:_MOST_PLACES]), *last]
     phrases = [phrase(finding, words) for finding in sorted_findings(here)]
-    told = [] if phrases == [why] else [f"- {sentence(text)}" for text in phrases]
+    told = [] if phrases == [why] else [f"- {_sentence(text)}" for text in phrases]
     room = _MOST_LINES - len(lines) - len(last)
     if len(told) > room:
         told = [*told[: room - 1], words.say("more", count=len(told) - room + 1)]
@@ -58,10 +58,25 @@ def last_known_line(minutes: int, budget: str, language: str = "en") -> str:
     return words.say("budget.last_known", minutes=minutes, why=words.phrases[f"budget.{budget}"])
 
 
-def verdict_line(report: HealthReport, language: str = "en") -> str:
-    """Why the report has its word, in one phrase of `language`."""
+def word_of(word: Word, language: str = "en") -> str:
+    """The word as the note writes it."""
+    return LANGUAGES.get(language, words_en.LANGUAGE).phrases[f"word.{word.value}"]
+
+
+def found_phrase(finding: Finding, language: str = "en") -> str:
+    """One finding in one sentence without a full stop."""
+    return _sentence(phrase(finding, LANGUAGES.get(language, words_en.LANGUAGE)))
+
+
+def why_phrase(report: HealthReport, language: str = "en") -> str:
+    """Why the report has its word, over all vantages."""
     words = LANGUAGES.get(language, words_en.LANGUAGE)
-    return _why_from(from_here(report), elsewhere(report), report.word, words)
+    return _sentence(_why_from(from_here(report), elsewhere(report), report.word, words))
+
+
+def place_line(place: Place, language: str = "en") -> str:
+    """What another vantage saw, in one line."""
+    return _from_place(place, LANGUAGES.get(language, words_en.LANGUAGE))
 
 
 def _verdict(report: HealthReport, why: str, words: Language) -> str:
@@ -167,7 +182,7 @@ def sorted_findings(report: HealthReport) -> list[Finding]:
     return sorted(report.findings, key=lambda finding: _ORDER.index(finding.word))
 
 
-def sentence(text: str) -> str:
+def _sentence(text: str) -> str:
     """A phrase with a capital at its beginning, unless it is an address."""
     return text if text.startswith("http") else text[:1].upper() + text[1:]
 
