@@ -93,11 +93,9 @@ def vantages(health: HealthSettings, probes: Sequence[str]) -> Vantages:
 def create_app(parts: Parts) -> tuple[Flask, Intake]:
     """The Flask application, and the intake that must be started after a fork. Raises ConfigurationError."""
     app = Flask("deskside")
-    csrf = site.register(app, parts.database, parts.settings, page_actions(parts))
+    site.register(app, parts.database, parts.settings, page_actions(parts))
     intake = Intake(parts.database, parts.context.engine, "delivery.handle", deliveries.PRIORITY)
-    receiving = receiver.blueprint(parts.context.desks, intake)
-    csrf.exempt(receiving)
-    app.register_blueprint(receiving)
+    receiver.mount(app, parts.context.desks, intake)
     proxies = parts.settings.web["trusted_proxies"]
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]

@@ -47,7 +47,7 @@ class Desk(Protocol):
     name: str
 
     def accept(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Delivery:
-        """Verify a delivery over its raw bytes. No I/O.
+        """Verify a delivery over its raw bytes. Nothing outside is asked; the store may be.
 
         Raises `NotAuthentic` for a bad, missing or old signature and `Malformed` for a body that cannot be read.
         """
@@ -168,6 +168,16 @@ class Factor(Protocol):
         """The contribution (minutes >= 0), or None when the reason does not apply."""
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A run of a task to come. Jobs of one lane run in order, one at a time; a higher priority runs first."""
+
+    task: str
+    args: Mapping[str, Any]
+    lane: str | None = None
+    priority: int = 0
+
+
 class Engine(Protocol):
     """Runs tasks at least once, also across kill -9, in order within a lane. `context` is handed to every task."""
 
@@ -177,6 +187,9 @@ class Engine(Protocol):
         self, connection: sa.Connection, task: str, *, lane: str | None = None, priority: int = 0, **args: Any
     ) -> None:
         """Write a job inside the caller's transaction: it exists exactly if that commits. Higher priority first."""
+
+    def enqueue_all(self, connection: sa.Connection, jobs: Sequence[Job]) -> None:
+        """Write several jobs, in this order, in as few statements as possible; otherwise as `enqueue`."""
 
     def work(self, stopping: Callable[[], bool]) -> None:
         """Run jobs until `stopping()` is true; blocks."""

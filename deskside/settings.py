@@ -1,19 +1,22 @@
 """Configuration: `deskside.toml`, overlaid by the environment, checked by marshmallow.
 
-Every key `[section] key` can come from `DESKSIDE_<SECTION>__<KEY>`. A plug-in's section is checked by the schema the
-plug-in brings; a section that nobody claims is an error.
+Every key `[section] key` can come from `DESKSIDE_<SECTION>__<KEY>`, a key inside a table of a section from one part
+more (`DESKSIDE_QUEUE__CALENDAR__MON`), a key outside any section from `DESKSIDE_<KEY>`; a list is one text with
+commas. The environment wins. A plug-in's section is checked by the schema the plug-in brings; a section that nobody
+claims is an error.
 """
 
 import os
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+import sqlalchemy as sa
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates, validates_schema
 
 from deskside.errors import ConfigurationError
 from deskside.order.calendar import WorkingTime
@@ -21,19 +24,24 @@ from deskside.order.key import Caps
 
 PREFIX = "DESKSIDE_"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_SECRET_WORDS = ("secret", "password", "token", "key", "url", "vantages")
+_UNKNOWN = "is no key Deskside knows; there are "
+_SECRET_WORDS = ("secret", "password", "token", "key", "vantages")
 
 
-class TextList(fields.List[str]):
-    """A list of texts; from the environment also one text with commas."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(fields.String(), **kwargs)
+class Several(fields.List[Any]):
+    """A list; from the environment one text with commas."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
-        if isinstance(value, str):
-            value = [part.strip() for part in value.split(",") if part.strip()]
-        return super()._deserialize(value, attr, data, **kwargs)
+        return super()._deserialize(_parts(value) if isinstance(value, str) else value, attr, data, **kwargs)
+
+
+class Whole(fields.Integer):
+    """A whole number, or text that is one: 1.5 is refused, not cut."""
+
+    def _validated(self, value: Any) -> int:
+        if isinstance(value, float) and not value.is_integer():
+            raise self.make_error("invalid", input=value)
+        return int(super()._validated(value))
 
 
 class SectionSchema(Schema):
@@ -46,38 +54,57 @@ class SectionSchema(Schema):
 class DatabaseSchema(SectionSchema):
     """`[database]`"""
 
-    url = fields.String(
-        load_default="sqlite:///deskside.db", validate=validate.Regexp(r"^(sqlite|postgresql\+psycopg)://")
-    )
+    url = fields.String(load_default="sqlite:///deskside.db")
+
+    @validates("url")
+    def _check(self, value: str, data_key: str) -> None:
+        try:
+            url = sa.make_url(value)
+            named = url.drivername == "postgresql+psycopg" or (
+                url.drivername == "sqlite" and url.database not in (None, "", ":memory:")
+            )
+        except (sa.exc.ArgumentError, ValueError):
+            named = False
+        if not named:
+            raise ValidationError(
+                "must be a SQLite file (sqlite:////var/lib/deskside/deskside.db) or a PostgreSQL database "
+                "(postgresql+psycopg://user:password@host/name)"
+            )
 
 
 class WebSchema(SectionSchema):
     """`[web]`"""
 
     host = fields.String(load_default="127.0.0.1")
-    port = fields.Integer(load_default=8642, validate=validate.Range(1, 65535))
-    base_url = fields.Url(load_default=None, allow_none=True, require_tld=False, schemes={"http", "https"})
+    port = Whole(load_default=8642, validate=validate.Range(1, 65535))
+    base_url = fields.Url(
+        load_default=None,
+        allow_none=True,
+        require_tld=False,
+        schemes={"http", "https"},
+        error_messages={"invalid": "must be an address such as https://deskside.example.com"},
+    )
     secret_key = fields.String(load_default="", validate=validate.Length(max=200))
-    threads = fields.Integer(load_default=16, validate=validate.Range(2, 64))
-    workers = fields.Integer(load_default=2, validate=validate.Range(1, 16))
-    trusted_proxies = fields.Integer(load_default=0, validate=validate.Range(0, 5))
+    threads = Whole(load_default=16, validate=validate.Range(2, 64))
+    workers = Whole(load_default=2, validate=validate.Range(1, 16))
+    trusted_proxies = Whole(load_default=0, validate=validate.Range(0, 5))
 
 
 class JobsSchema(SectionSchema):
     """`[jobs]`"""
 
-    threads = fields.Integer(load_default=8, validate=validate.Range(1, 64))
-    reconcile_seconds = fields.Integer(load_default=60, validate=validate.Range(1, 3600))
+    threads = Whole(load_default=8, validate=validate.Range(1, 64))
+    reconcile_seconds = Whole(load_default=60, validate=validate.Range(1, 3600))
     stalled_seconds = fields.Float(load_default=30.0, validate=validate.Range(1, 3600))
     quiet_seconds = fields.Float(load_default=20.0, validate=validate.Range(0, 600))
-    keep_days = fields.Integer(load_default=30, validate=validate.Range(1, 3650))
+    keep_days = Whole(load_default=30, validate=validate.Range(1, 3650))
 
 
 class CalendarSchema(SectionSchema):
     """`[queue.calendar]`: without a weekday the desk is open around the clock."""
 
     timezone = fields.String(load_default="UTC")
-    holidays = fields.List(fields.Date(), load_default=list)
+    holidays = Several(fields.Date(), load_default=list)
     mon = fields.String()
     tue = fields.String()
     wed = fields.String()
@@ -98,25 +125,25 @@ class CalendarSchema(SectionSchema):
 class QueueSchema(SectionSchema):
     """`[queue]`"""
 
-    commercial_minutes = fields.Integer(load_default=240, validate=validate.Range(0, 100_000))
-    contract_minutes = fields.Integer(load_default=480, validate=validate.Range(0, 100_000))
-    emergency_minutes = fields.Integer(load_default=4320, validate=validate.Range(0, 1_000_000))
-    max_overtaken = fields.Integer(load_default=150, validate=validate.Range(0))
-    vip_tags = TextList(load_default=lambda: ["vip"])
-    vip_minutes = fields.Integer(load_default=60, validate=validate.Range(0))
-    reopened_minutes = fields.Integer(load_default=45, validate=validate.Range(0))
-    carried_minutes = fields.Integer(load_default=120, validate=validate.Range(0))
+    commercial_minutes = Whole(load_default=240, validate=validate.Range(0, 100_000))
+    contract_minutes = Whole(load_default=480, validate=validate.Range(0, 100_000))
+    emergency_minutes = Whole(load_default=4320, validate=validate.Range(0, 1_000_000))
+    max_overtaken = Whole(load_default=150, validate=validate.Range(0))
+    vip_tags = Several(fields.String(), load_default=lambda: ["vip"])
+    vip_minutes = Whole(load_default=60, validate=validate.Range(0))
+    reopened_minutes = Whole(load_default=45, validate=validate.Range(0))
+    carried_minutes = Whole(load_default=120, validate=validate.Range(0))
     plan_field = fields.String(load_default="plan")
-    plan_minutes = fields.Dict(
-        keys=fields.String(), values=fields.Integer(validate=validate.Range(0)), load_default=dict
-    )
+    plan_minutes = fields.Dict(keys=fields.String(), values=Whole(validate=validate.Range(0)), load_default=dict)
     calendar = fields.Nested(CalendarSchema, load_default=lambda: CalendarSchema().load({}))
 
     @validates_schema
     def _check(self, data: dict[str, Any], **_: Any) -> None:
         if not data["commercial_minutes"] <= data["contract_minutes"] <= data["emergency_minutes"]:
             raise ValidationError(
-                "must not be less than commercial_minutes, nor more than emergency_minutes", "contract_minutes"
+                f"{data['contract_minutes']} must not be less than commercial_minutes ({data['commercial_minutes']}), "
+                f"nor more than emergency_minutes ({data['emergency_minutes']})",
+                "contract_minutes",
             )
 
 
@@ -143,7 +170,9 @@ class Settings:
         unknown = sorted(set(self.raw) - set(names))
         if unknown:
             known = ", ".join(sorted({*CORE, *names}))
-            raise ConfigurationError(f"[{unknown[0]}] is no section Deskside knows; there are {known}")
+            raise ConfigurationError(
+                f"[{unknown[0]}] (or {PREFIX}{unknown[0].upper()}__…) is no section Deskside knows; there are {known}"
+            )
 
     @property
     def working_time(self) -> WorkingTime:
@@ -191,17 +220,32 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
     """
     environment = os.environ if environment is None else environment
     document = _read(path, environment)
-    for name, value in environment.items():
-        *tables, key = name.removeprefix(PREFIX).lower().split("__")
-        if name.startswith(PREFIX) and tables and key and all(tables):
-            _put(document, tables, key, value)
-    for key in TopSchema().fields:
-        if f"{PREFIX}{key.upper()}" in environment:
-            document[key] = environment[f"{PREFIX}{key.upper()}"]
+    _overlay(document, environment)
     top = {key: value for key, value in document.items() if not isinstance(value, dict)}
+    for name in CORE:
+        if name in top:
+            raise ConfigurationError(f"{name} must be a section: write [{name}] on a line of its own")
     sections = {key: value for key, value in document.items() if isinstance(value, dict)}
     loaded = {name: _load(name, schema(), sections.pop(name, {})) for name, schema in CORE.items()}
     return Settings(**loaded, language=_load("", TopSchema(), top)["language"], raw=sections)
+
+
+def _overlay(document: dict[str, Any], environment: Mapping[str, str]) -> None:
+    for name in sorted(environment):
+        keys = name.removeprefix(PREFIX).lower().split("__")
+        if not name.startswith(PREFIX) or not all(keys):
+            continue
+        if len(keys) == 1 and keys[0] not in TopSchema().fields:
+            # DESKSIDE_CONFIG, and whatever else of that name is no key.
+            continue
+        table = document
+        for depth, key in enumerate(keys[:-1], start=1):
+            table = table.setdefault(key, {})
+            if not isinstance(table, dict):
+                raise ConfigurationError(
+                    f"{name}: {'.'.join(keys[:depth])} is no table, so it has no key {keys[depth]}"
+                )
+        table[keys[-1]] = environment[name]
 
 
 def _read(path: Path | None, environment: Mapping[str, str]) -> dict[str, Any]:
@@ -210,51 +254,81 @@ def _read(path: Path | None, environment: Mapping[str, str]) -> dict[str, Any]:
     if named is None and not path.exists():
         return {}
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise ConfigurationError(f"cannot read the configuration {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is not valid TOML: {error}") from error
 
 
-def _put(document: dict[str, Any], tables: list[str], key: str, value: str) -> None:
-    for name in tables:
-        inner = document.setdefault(name, {})
-        if not isinstance(inner, dict):
-            inner = document[name] = {}
-        document = inner
-    document[key] = value
-
-
 def _load(section: str, schema: Schema, values: Mapping[str, Any]) -> Any:
+    _name_keys(schema)
     try:
         return schema.load(values)
     except ValidationError as error:
         raise ConfigurationError(_explain(section, error, values)) from None
 
 
+def _name_keys(schema: Schema) -> None:
+    schema.error_messages = {**schema.error_messages, "unknown": f"{_UNKNOWN}{', '.join(sorted(schema.fields))}"}
+    for field in schema.fields.values():
+        if isinstance(field, fields.Nested):
+            _name_keys(field.schema)
+
+
 def _explain(section: str, error: ValidationError, values: Mapping[str, Any]) -> str:
     lines = []
-    for key, found, message in _flat(error.messages_dict, values):
+    for keys, found, message in _flat(error.messages_dict, values):
+        key = ".".join(keys)
         name = f"[{section}] {key}" if section else key
-        variable = f"{PREFIX}{section}__{key}".upper() if section and "." not in key else ""
-        shown = "" if found is None or _secret(key) else f" (found {found!r})"
-        lines.append(f"{name}{shown}: {message}" + (f" [or {variable}]" if variable and found is not None else ""))
+        if message.startswith(_UNKNOWN):
+            # A misspelt key may be that of a secret.
+            lines.append(f"{name} {message}")
+            continue
+        shown = "" if found is None or _secret(key, found) else f" (found {found!r})"
+        variable = PREFIX + "__".join([section, *keys] if section else keys).upper()
+        lines.append(f"{name}{shown}: {message} [or {variable}]")
     return "; ".join(lines)
 
 
-def _flat(messages: Mapping[str, Any], values: Any, prefix: str = "") -> list[tuple[str, Any, str]]:
-    rows: list[tuple[str, Any, str]] = []
+def _flat(
+    messages: Mapping[Any, Any], values: Any, above: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Any, str]]:
     for key, value in messages.items():
+        if isinstance(key, int) and isinstance(value, Mapping):
+            # One table of a list of tables: what was found there may be a secret, and is not shown.
+            for keys, _, message in _flat(value, None):
+                yield above, None, f"number {key + 1}, {'.'.join(keys)}: {message}"
+            continue
+        if isinstance(key, int):
+            # One item of a list: the list is what is named, the item what was found.
+            yield above, _parts(values)[key], _sentence(value)
+            continue
         inner = values.get(key) if isinstance(values, Mapping) else None
-        if isinstance(value, Mapping):
-            rows += _flat(value, inner, f"{prefix}{key}.")
+        keys = (*above, str(key))
+        if isinstance(value, Mapping) and not isinstance(inner, Mapping) and set(value) <= {"value", "_schema"}:
+            # So marshmallow names what is wrong with a value of a dictionary, and with a table that is none.
+            yield keys, inner, _sentence(next(iter(value.values())))
+        elif isinstance(value, Mapping):
+            yield from _flat(value, inner, keys)
         else:
-            rows.append((f"{prefix}{key}", inner, " ".join(str(part) for part in value)))
-    return rows
+            yield keys, inner, _sentence(value)
 
 
-def _secret(key: str) -> bool:
+def _sentence(messages: Any) -> str:
+    return " ".join(str(part) for part in messages)
+
+
+def _parts(value: Any) -> list[Any]:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return list(value)
+
+
+def _secret(key: str, found: Any) -> bool:
+    if "url" in key.lower():
+        # An address is shown unless it may carry a password.
+        return any(mark in str(found) for mark in "@?")
     return any(word in key.lower() for word in _SECRET_WORDS)
 
 
@@ -265,6 +339,8 @@ def _window(text: str, day: str) -> tuple[time, time]:
         closing = time.max if end == "24:00" else time.fromisoformat(end)
     except ValueError:
         raise ValidationError("must look like 09:00-18:00", day) from None
+    if opening.tzinfo or closing.tzinfo:
+        raise ValidationError("must look like 09:00-18:00; its zone is `timezone`", day)
     if opening >= closing:
         raise ValidationError("must open before it closes", day)
     return opening, closing

@@ -15,7 +15,10 @@ PRIORITY = 30
 
 
 def _dead(connection: sa.Connection, error: str, args: dict[str, Any]) -> None:
-    inbox.settle(connection, args["inbox_id"], "dead", error)
+    # A worker may have died between the delivery's end and its job's.
+    row = inbox.get(connection, args["inbox_id"])
+    if row is not None and row.state == "waiting":
+        inbox.settle(connection, args["inbox_id"], "dead", error)
 
 
 @task("delivery.handle", on_dead=_dead)

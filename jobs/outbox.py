@@ -21,6 +21,8 @@ UPDATES_PER_TICKET = 25
 UPDATES_WINDOW = timedelta(minutes=10)
 CONFLICTS = 3
 
+SETTLED = ("done", "dropped", "dead")
+
 # Notes before positions, wherever both wait for the desk's rate limit.
 _PRIORITY = {"note": 15, "tags": 10, "place": 0}
 
@@ -64,7 +66,10 @@ def enqueue(context: Context, connection: sa.Connection, key: str, desk: str, ti
 
 
 def _dead(connection: sa.Connection, error: str, args: dict[str, Any]) -> None:
-    effects.settle(connection, args["key"], "dead", error=error)
+    # A worker may have died between the effect's end and its job's.
+    row = effects.get(connection, args["key"])
+    if row is not None and row.state not in SETTLED:
+        effects.settle(connection, args["key"], "dead", error=error)
 
 
 @task("effect.send", on_dead=_dead)
@@ -77,7 +82,7 @@ def send(run: Run, key: str) -> Settle | None:
     context: Context = run.context
     with reading(context.database) as connection:
         row = effects.get(connection, key)
-        if row is None or row.state in ("done", "dead", "dropped"):
+        if row is None or row.state in SETTLED:
             return None
         newer = row.kind == "place" and _superseded(connection, row)
         used = effects.sent_since(connection, row.desk, row.ticket_id, utc_now() - UPDATES_WINDOW)

@@ -73,13 +73,14 @@ def _store(
         "updated_at": ticket.updated_at,
         "read_at": read_at,
         "digest": digest,
-        "targets": [asdict(target) for target in targets],
+        "targets": [_as_json(target) for target in targets],
     }
     came = row is None or (ticket.status.waiting and not row.waiting)
     if row is None or came:
         values |= _arrival(context, ticket, row)
     elif row.waiting and not ticket.status.waiting:
-        queue.served(connection, row, context.caps)
+        for pinned in queue.served(connection, row, context.caps):
+            outbox.plan_placement(context, connection, pinned)
         values |= _departure(context, row, ticket)
     elif row.waiting:
         values |= ranking.raised(context, row, _weigh(context, ticket, row), read_at)
@@ -126,6 +127,11 @@ def _weigh(context: Context, ticket: Ticket, row: Row) -> Any:
         carried_minutes=row.carried_minutes,
         server_down=row.emergency,
     )
+
+
+def _as_json(target: Target) -> dict[str, Any]:
+    # With lists, as the store gives it back: so that the same targets compare equal.
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(target).items()}
 
 
 def _worth_a_look(row: Row | None, values: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from deskside.crash import crash_point
-from deskside.ports import Engine
+from deskside.ports import Engine, Job
 from deskside.store import inbox
 
 log = logging.getLogger(__name__)
@@ -27,13 +27,8 @@ class Unavailable(Exception):
 
 
 @dataclass(slots=True)
-class _Arrival:
-    source: str
-    delivery_id: str
-    type: str
-    ticket_id: str | None
-    headers: dict[str, str]
-    body: bytes
+class _Waiting:
+    delivery: inbox.Arrival
     settled: threading.Event = field(default_factory=threading.Event)
     new: bool = False
     error: BaseException | None = None
@@ -47,7 +42,7 @@ class Intake:
         self.engine = engine
         self.task = task
         self.priority = priority
-        self._arrived: queue.Queue[_Arrival | None] = queue.Queue(WAITING_LIMIT)
+        self._arrived: queue.Queue[_Waiting | None] = queue.Queue(WAITING_LIMIT)
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
 
     def start(self) -> None:
@@ -63,7 +58,7 @@ class Intake:
         self, source: str, delivery_id: str, type: str, ticket_id: str | None, headers: dict[str, str], body: bytes
     ) -> bool:
         """Store a delivery and its job; false when it was stored before. Raises Unavailable."""
-        item = _Arrival(source, delivery_id, type, ticket_id, headers, body)
+        item = _Waiting(inbox.Arrival(source, delivery_id, type, ticket_id, headers, body))
         try:
             self._arrived.put_nowait(item)
         except queue.Full:
@@ -77,20 +72,24 @@ class Intake:
     def _run(self) -> None:
         while True:
             batch, stop = self._batch()
-            try:
-                self._commit(batch)
-            except Exception as error:
-                log.error("a batch of %d deliveries could not be stored: %s", len(batch), type_name(error))
-                self._one_by_one(batch)
-            crash_point("receiver.committed")
-            for item in batch:
-                item.settled.set()
+            if batch:
+                self._store(batch)
             if stop:
                 return
 
-    def _batch(self) -> tuple[list[_Arrival], bool]:
+    def _store(self, batch: list[_Waiting]) -> None:
+        try:
+            self._commit(batch)
+        except Exception as error:
+            log.error("a batch of %d deliveries could not be stored: %s", len(batch), type_name(error))
+            self._one_by_one(batch)
+        crash_point("receiver.committed")
+        for item in batch:
+            item.settled.set()
+
+    def _batch(self) -> tuple[list[_Waiting], bool]:
         item = self._arrived.get()
-        batch: list[_Arrival] = []
+        batch: list[_Waiting] = []
         while item is not None:
             batch.append(item)
             if len(batch) == BATCH:
@@ -101,13 +100,23 @@ class Intake:
                 return batch, False
         return batch, True
 
-    def _commit(self, batch: list[_Arrival]) -> None:
+    def _commit(self, batch: list[_Waiting]) -> None:
+        if not batch:
+            return
         with self.database.begin() as connection:
+            stored = inbox.add_all(connection, [item.delivery for item in batch])
+            jobs = []
             for item in batch:
-                item.new = self._insert(connection, item)
+                # Taken out: the same delivery may be twice in a batch.
+                inbox_id = stored.pop(item.delivery.identity, None)
+                item.new = inbox_id is not None
+                if item.new:
+                    jobs.append(Job(self.task, {"inbox_id": inbox_id}, _lane(item.delivery), self.priority))
+            if jobs:
+                self.engine.enqueue_all(connection, jobs)
             crash_point("receiver.stored")
 
-    def _one_by_one(self, batch: list[_Arrival]) -> None:
+    def _one_by_one(self, batch: list[_Waiting]) -> None:
         # One bad row must not cost the others their place.
         for item in batch:
             try:
@@ -115,21 +124,9 @@ class Intake:
             except Exception as error:
                 item.error = error
 
-    def _insert(self, connection: sa.Connection, item: _Arrival) -> bool:
-        inbox_id = inbox.add(
-            connection,
-            source=item.source,
-            delivery_id=item.delivery_id,
-            type=item.type,
-            ticket_id=item.ticket_id,
-            headers=item.headers,
-            body=item.body,
-        )
-        if inbox_id is None:
-            return False
-        lane = f"ticket:{item.source}:{item.ticket_id}" if item.ticket_id else None
-        self.engine.enqueue(connection, self.task, lane=lane, priority=self.priority, inbox_id=inbox_id)
-        return True
+
+def _lane(delivery: inbox.Arrival) -> str | None:
+    return f"ticket:{delivery.source}:{delivery.ticket_id}" if delivery.ticket_id else None
 
 
 def type_name(error: BaseException) -> str:

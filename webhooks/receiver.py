@@ -3,43 +3,60 @@
 import logging
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, jsonify, request
-from werkzeug.exceptions import RequestEntityTooLarge
+import sqlalchemy as sa
+from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from deskside.errors import Malformed, NotAuthentic
+from deskside.model.ticket import Delivery
 from deskside.ports import Desk
 from deskside.store.database import utc_now
-from webhooks.intake import Intake, Unavailable
+from webhooks.intake import Intake, Unavailable, type_name
 
 log = logging.getLogger(__name__)
 
+PATH = "/webhooks"
 LARGEST_BODY = 1024 * 1024
 RETRY_AFTER_SECONDS = 20
 LONGEST_ID = 200
+LONGEST_TICKET_ID = 64
 
 # Headers that could carry a credential are not kept.
 _NOT_KEPT = ("authorization", "cookie", "proxy-authorization", "x-api-key")
 
 
-def blueprint(desks: Mapping[str, Desk], intake: Intake) -> Blueprint:
-    """The receiver for these desks.
+def mount(app: Flask, desks: Mapping[str, Desk], intake: Intake) -> None:
+    """Let `app` receive the deliveries of these desks.
+
+    By a Flask application of its own beside the pages': a delivery needs none of what guards and serves people
+    (session, CSRF, limits, language), which would take most of its time.
+    """
+    receiving = application(desks, intake)
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {PATH: receiving.wsgi_app})  # type: ignore[method-assign]
+
+
+def application(desks: Mapping[str, Desk], intake: Intake) -> Flask:
+    """The receiver for these desks, to be mounted at `PATH`: `POST /<source>`.
 
     204 stored (or stored before), 400 cannot be read, 401 not authentic, 404 no such desk, 413 over 1 MiB, 503 with
     Retry-After when it cannot be stored: Zendesk comes again only for 409, and for 429 and 503 with a Retry-After
     below 60 (https://developer.zendesk.com/documentation/webhooks/).
     """
-    receiver = Blueprint("receiver", __name__)
+    receiver = Flask("deskside.receiver", static_folder=None)
+    # One byte more than allowed: a body without a Content-Length is silently cut at this number.
+    receiver.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY + 1
 
-    @receiver.post("/webhooks/<source>")
+    @receiver.post("/<source>")
     def receive(source: str) -> Response:
         desk = desks.get(source)
         if desk is None:
-            return _answer(404, f"there is no desk '{source}' here")
-        # Per request: the pages of the same application have their own limits.
-        request.max_content_length = LARGEST_BODY
+            return _answer(404, "there is no such desk here")
         try:
             body = request.get_data(cache=False)
         except RequestEntityTooLarge:
+            body = None
+        if body is None or len(body) > LARGEST_BODY:
             return _answer(413, f"a delivery has at most {LARGEST_BODY} bytes")
         headers = dict(request.headers.items())
         try:
@@ -49,18 +66,46 @@ def blueprint(desks: Mapping[str, Desk], intake: Intake) -> Blueprint:
             return _answer(401, str(error))
         except Malformed as error:
             return _answer(400, str(error))
-        if not delivery.id or len(delivery.id) > LONGEST_ID:
-            return _answer(400, "the delivery's id is missing or too long")
+        except sa.exc.SQLAlchemyError as error:
+            # A desk may keep its secret in the store.
+            log.error("a delivery for %s could not be verified: %s", source, type_name(error))
+            return _come_again()
+        if not _storable(delivery):
+            return _answer(400, "the delivery's id or ticket is missing, too long or cannot be stored as text")
         try:
             intake.store(source, delivery.id, delivery.type, delivery.ticket_id, _kept(headers), body)
         except Unavailable as error:
             log.error("a delivery for %s was not stored: %s", source, error)
-            response = _answer(503, "cannot store the delivery now, send it again")
-            response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-            return response
+            return _come_again()
         return Response(status=204)
 
+    receiver.register_error_handler(404, lambda _error: _answer(404, "there is nothing here"))
+    receiver.register_error_handler(405, _only_post)
     return receiver
+
+
+def _only_post(_error: HTTPException) -> Response:
+    response = _answer(405, "a delivery is posted")
+    response.headers["Allow"] = "POST"
+    return response
+
+
+def _storable(delivery: Delivery) -> bool:
+    # PostgreSQL stores no NUL, nothing stores half a surrogate, and what cannot be stored would come again for ever.
+    ticket_id = delivery.ticket_id or ""
+    texts = delivery.id + delivery.type + ticket_id
+    return (
+        0 < len(delivery.id) <= LONGEST_ID
+        and len(ticket_id) <= LONGEST_TICKET_ID
+        and "\0" not in texts
+        and not any("\ud800" <= character <= "\udfff" for character in texts)
+    )
+
+
+def _come_again() -> Response:
+    response = _answer(503, "cannot store the delivery now, send it again")
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
 
 
 def _kept(headers: Mapping[str, str]) -> dict[str, str]:

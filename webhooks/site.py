@@ -21,10 +21,9 @@ SESSION = timedelta(hours=12)
 YEAR = 365 * 24 * 3600
 
 
-def register(app: Flask, database: sa.Engine, settings: Settings, actions: Actions) -> CSRFProtect:
+def register(app: Flask, database: sa.Engine, settings: Settings, actions: Actions) -> None:
     """Put pages, API and machine faces on `app`, with all that guards them.
 
-    Returns the CSRF protection, so that the caller can exempt a receiver, which is guarded by a signature instead.
     Raises ConfigurationError when there is no key to sign sessions with.
     """
     key: str = settings.web["secret_key"]
@@ -58,7 +57,6 @@ def register(app: Flask, database: sa.Engine, settings: Settings, actions: Actio
     machines.register(app, database)
     headers.register(app)
     problems.register(app)
-    return csrf
 
 
 def _here() -> str:

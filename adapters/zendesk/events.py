@@ -74,6 +74,9 @@ class EventSchema(Schema):
     event = fields.Dict(load_default=dict, allow_none=True)
 
 
+_SCHEMA = EventSchema()
+
+
 def read_delivery(headers: Mapping[str, str], body: bytes) -> Delivery:
     """What makes the delivery unique, and its ticket. `headers` has lower-case names. Raises `Malformed`.
 
@@ -129,7 +132,7 @@ def _event(parsed: dict[str, Any]) -> dict[str, Any] | None:
     if not isinstance(parsed.get("type"), str) or not parsed["type"].startswith(PREFIX):
         return None
     try:
-        loaded: dict[str, Any] = EventSchema().load(parsed)
+        loaded: dict[str, Any] = _SCHEMA.load(parsed)
     except ValidationError as error:
         raise Malformed(f"the event cannot be read: {_problems(error)}") from None
     return {**loaded, "detail": loaded["detail"] or {}, "event": loaded["event"] or {}}

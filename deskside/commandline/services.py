@@ -20,18 +20,20 @@ from deskside.store import services as store
 MOST_ERRORS = 20
 
 
+def _no_nul(text: str) -> None:
+    if "\0" in text:
+        raise ValidationError("must not hold a NUL, which PostgreSQL cannot store")
+
+
 class ServiceSchema(Schema):
     """One row: `client` and `name`, then lists as JSON arrays, or as text with spaces, commas or semicolons."""
 
     class Meta:
         unknown = EXCLUDE
 
-    client = fields.String(required=True, validate=validate.Length(1, 200))
-    name = fields.String(required=True, validate=validate.Length(1, 200))
-    product = fields.String(load_default="", validate=validate.Length(max=80))
-    status = fields.String(
-        load_default="active", validate=validate.OneOf(["active", "suspended", "unpaid", "terminated", "pending"])
-    )
+    client = fields.String(required=True, validate=[validate.Length(1, 200), _no_nul])
+    name = fields.String(required=True, validate=[validate.Length(1, 200), _no_nul])
+    product = fields.String(load_default="", validate=[validate.Length(max=80), _no_nul])
     domains = fields.Raw(load_default="")
     addresses = fields.Raw(load_default="")
     ports = fields.Raw(load_default="")
@@ -46,7 +48,7 @@ def services() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_obj
 def import_services(path: Path | None, file: Path) -> None:
-    """Import FILE (.csv or .json): client, name, domains, addresses, ports, product, status.
+    """Import FILE (.csv or .json): client, name, domains, addresses, ports, product.
 
     `client` is the desk's organization id, its external id, or the requester's e-mail address. Rows with the same
     client and name are updated. One wrong row and nothing is imported.
@@ -64,16 +66,20 @@ def read_services(file: Path) -> list[Service]:
         rows: Iterable[Any] = json.loads(text) if file.suffix == ".json" else csv.DictReader(io.StringIO(text))
     except UnicodeDecodeError:
         raise ConfigurationError(f"{file} is not UTF-8 text") from None
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         raise ConfigurationError(f"{file} is not valid JSON: {error}") from None
     if not isinstance(rows, list | csv.DictReader):
         raise ConfigurationError(f"{file} must hold a list of services")
     found, errors = [], []
-    for number, row in enumerate(rows, start=1):
-        try:
-            found.append(parse_service(row))
-        except ValidationError as error:
-            errors.append(f"row {number}: " + "; ".join(f"{k}: {' '.join(v)}" for k, v in error.messages_dict.items()))
+    try:
+        for number, row in enumerate(rows, start=1):
+            try:
+                found.append(parse_service(row))
+            except ValidationError as error:
+                named = (f"{key}: {' '.join(said)}" for key, said in error.messages_dict.items())
+                errors.append(f"row {number}: {'; '.join(named)}")
+    except csv.Error as error:
+        raise ConfigurationError(f"{file} is not valid CSV: {error}") from None
     if errors:
         more = f" (and {len(errors) - MOST_ERRORS} more)" if len(errors) > MOST_ERRORS else ""
         raise ConfigurationError(f"{file}: " + " | ".join(errors[:MOST_ERRORS]) + more)
@@ -83,43 +89,52 @@ def read_services(file: Path) -> list[Service]:
 def parse_service(row: Mapping[str, Any]) -> Service:
     """One row as a service; raises marshmallow's ValidationError."""
     if not isinstance(row, Mapping):
-        raise ValidationError("is no object", "row")
-    data = ServiceSchema().load({key: value for key, value in row.items() if key and value is not None})
+        raise _wrong("row", "is no object")
+    given = {key: value.strip() if isinstance(value, str) else value for key, value in row.items() if key}
+    data = ServiceSchema().load({key: value for key, value in given.items() if value is not None})
     return Service(
         id=0,
-        client=data["client"].strip().lower(),
-        name=data["name"].strip(),
-        product=data["product"].strip(),
-        status=data["status"],
-        domains=tuple(_domain(item) for item in _list(data["domains"])),
-        addresses=tuple(_address(item) for item in _list(data["addresses"])),
-        ports=tuple(_port(item) for item in _list(data["ports"])),
+        client=data["client"].lower(),
+        name=data["name"],
+        product=data["product"],
+        domains=tuple(_domain(item) for item in _list(data, "domains")),
+        addresses=tuple(_address(item) for item in _list(data, "addresses")),
+        ports=tuple(_port(item) for item in _list(data, "ports")),
     )
 
 
-def _list(value: Any) -> list[str]:
+def _list(data: Mapping[str, Any], key: str) -> list[str]:
+    value = data[key]
     if isinstance(value, str):
         value = value.replace(",", " ").replace(";", " ").split()
     if not isinstance(value, list):
         value = [value]
+    for item in value:
+        if isinstance(item, bool) or not isinstance(item, str | int):
+            raise _wrong(key, f"{item!r} is neither text nor a number")
     return [str(item) for item in value]
 
 
 def _domain(text: str) -> str:
     try:
         return idna.encode(text.rstrip(".").lower(), uts46=True).decode()
-    except idna.IDNAError:
-        raise ValidationError(f"{text!r} is no domain", "domains") from None
+    except UnicodeError:
+        raise _wrong("domains", f"{text!r} is no domain") from None
 
 
 def _address(text: str) -> str:
     try:
         return str(ipaddress.ip_address(text))
     except ValueError:
-        raise ValidationError(f"{text!r} is no IP address", "addresses") from None
+        raise _wrong("addresses", f"{text!r} is no IP address") from None
 
 
 def _port(text: str) -> int:
-    if not text.isdigit() or not 0 < int(text) < 65536:
-        raise ValidationError(f"{text!r} is no port", "ports")
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) < 65536:
+        raise _wrong("ports", f"{text!r} is no port")
     return int(text)
+
+
+def _wrong(key: str, message: str) -> ValidationError:
+    # As a schema words it, so that whoever catches it finds the key.
+    return ValidationError({key: [message]})

@@ -1,5 +1,6 @@
 """How a database is opened, and how time is kept in it."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -9,8 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 
+from deskside.errors import ConfigurationError
+
 Row: TypeAlias = sa.Row[*tuple[Any, ...]]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+BUSY_SECONDS = 30
+_WRITES = "deskside.writes"
 
 
 def utc_now() -> datetime:
@@ -51,23 +56,46 @@ def open_database(url: str, *, pool_size: int = 10) -> sa.Engine:
     SQLite is opened with WAL, `synchronous=FULL` (an acknowledged row survives a power cut) and explicit
     `BEGIN IMMEDIATE`: a read that turns into a write under plain `BEGIN` fails at once with "database is locked"
     (https://www.sqlite.org/isolation.html). A connection with the execution option `read_only` uses plain `BEGIN`.
+    The writers of this process wait for each other at a lock: SQLite itself would let them sleep up to 100 ms and look
+    again, and who has slept longest has no better chance.
     """
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
-    database = sa.create_engine(url, connect_args={"timeout": 30}, pool_size=pool_size, max_overflow=20)
+        try:
+            return sa.create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+        except ImportError as error:
+            raise ConfigurationError("PostgreSQL needs the extra: pip install 'deskside[postgresql]'") from error
+    database = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_size=pool_size, max_overflow=20)
 
     @event.listens_for(database, "connect")
     def configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+            "foreign_keys=ON",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
+    writer = threading.Lock()
+
     @event.listens_for(database, "begin")
     def begin(connection: sa.Connection) -> None:
-        read_only = connection.get_execution_options().get("read_only")
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get("read_only"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        record = connection.connection.record_info
+        # Kept until the connection goes back to the pool. After the time-out SQLite decides.
+        if record is not None and not record.get(_WRITES) and writer.acquire(timeout=BUSY_SECONDS):
+            record[_WRITES] = True
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(database, "checkin")
+    def checkin(_connection: Any, record: Any) -> None:
+        if record.record_info.pop(_WRITES, False):
+            writer.release()
 
     return database
 

@@ -69,20 +69,21 @@ def pools(connection: sa.Connection) -> tuple[PoolState, ...]:
     return tuple(sorted(found, key=lambda state: (-state.down, state.pool)))
 
 
-def served(connection: sa.Connection, row: Row, caps: Caps) -> None:
+def served(connection: sa.Connection, row: Row, caps: Caps) -> Sequence[Row]:
     """Count that this ticket was taken, for everybody who came before it and still waits; pin who reached the cap.
 
-    An emergency does not count: nobody is pinned because servers died.
+    An emergency does not count: nobody is pinned because servers died. Returns the tickets that were pinned now, as
+    they are since then.
     """
     if row.emergency or not caps.overtaken:
-        return
+        return ()
     connection.execute(
         sa.update(ticket)
         .where(ticket.c.waiting, ticket.c.pool == row.pool, ticket.c.arrived < row.arrived)
         .values(overtaken=ticket.c.overtaken + 1)
     )
     pinned_key = ticket.c.arrived - caps.contract * 60
-    connection.execute(
+    return connection.execute(
         sa.update(ticket)
         .where(
             ticket.c.waiting,
@@ -91,4 +92,5 @@ def served(connection: sa.Connection, row: Row, caps: Caps) -> None:
             ticket.c.overtaken >= caps.overtaken,
         )
         .values(pinned=True, key=sa.case((ticket.c.key < pinned_key, ticket.c.key), else_=pinned_key))
-    )
+        .returning(ticket)
+    ).all()

@@ -91,19 +91,20 @@ ticket = sa.Table(
     sa.Column("targets", sa.JSON, nullable=False, default=list),
     sa.Column("check_asked_at", Utc),
     sa.UniqueConstraint("desk", "ticket_id"),
+    # SQLite uses a partial index only for a query with the same words, and there SQLAlchemy says `waiting = 1`.
     sa.Index(
         "ix_ticket_queue",
         "pool",
         "key",
         "id",
-        sqlite_where=sa.text("waiting"),
+        sqlite_where=sa.text("waiting = 1"),
         postgresql_where=sa.text("waiting"),
     ),
     sa.Index(
         "ix_ticket_waiting_arrived",
         "pool",
         "arrived",
-        sqlite_where=sa.text("waiting"),
+        sqlite_where=sa.text("waiting = 1"),
         postgresql_where=sa.text("waiting"),
     ),
 )

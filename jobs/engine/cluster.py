@@ -7,7 +7,7 @@ for them and gives them back once the dead one's heartbeat has stopped. (Not a j
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,6 +15,7 @@ import procrastinate
 import sqlalchemy as sa
 from procrastinate.jobs import Job, Status
 
+from deskside import ports
 from deskside.crash import crash_point
 from jobs.engine.tasks import TASKS, Run, Task, describe
 
@@ -59,8 +60,16 @@ class ClusterEngine:
         self, connection: sa.Connection, task: str, *, lane: str | None = None, priority: int = 0, **args: Any
     ) -> None:
         """Write a job inside the caller's transaction."""
+        self.enqueue_all(connection, [ports.Job(task, args, lane, priority)])
+
+    def enqueue_all(self, connection: sa.Connection, jobs: Sequence[ports.Job]) -> None:
+        """Write several jobs inside the caller's transaction, in one statement."""
+        made = [
+            self._writer_app.tasks[new.task].configure(lock=new.lane, priority=new.priority).make_new_job(**new.args)
+            for new in jobs
+        ]
         raw = connection.connection.driver_connection
-        self._writer_app.tasks[task].configure(lock=lane, priority=priority, connection=raw).defer(**args)
+        self._writer_app.job_manager.batch_defer_jobs(made, connection=raw)
 
     def wake(self) -> None:
         """Nothing to do: PostgreSQL notifies the workers when the job commits."""

@@ -8,7 +8,8 @@ there is no lease to expire, and whatever was running when the process died runs
 import fcntl
 import logging
 import queue
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +20,7 @@ import sqlalchemy as sa
 
 from deskside.crash import crash_point
 from deskside.errors import ConfigurationError
+from deskside.ports import Job
 from deskside.store.database import Row, utc_now
 from deskside.store.tables import job
 from jobs.engine.tasks import TASKS, Run, Settle, describe
@@ -26,6 +28,8 @@ from jobs.engine.tasks import TASKS, Run, Settle, describe
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
+# What comes within this time of the first shares its turn: a turn costs a commit however little it does.
+GATHER_SECONDS = 0.01
 
 _older = job.alias("older")
 # A lane is first in, first out: an older unfinished job of the lane blocks, also while it waits for its retry.
@@ -42,6 +46,8 @@ _DUE = (
     .order_by(job.c.priority.desc(), job.c.run_at, job.c.id)
     .limit(sa.bindparam("limit"))
 )
+_INSERT = sa.insert(job)
+_DONE = sa.delete(job).where(job.c.id == sa.bindparam("row_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +72,20 @@ class EmbeddedEngine:
         self, connection: sa.Connection, task: str, *, lane: str | None = None, priority: int = 0, **args: Any
     ) -> None:
         """Write a job inside the caller's transaction."""
-        if task not in TASKS:
-            raise LookupError(f"there is no task {task}")
+        self.enqueue_all(connection, [Job(task, args, lane, priority)])
+
+    def enqueue_all(self, connection: sa.Connection, jobs: Sequence[Job]) -> None:
+        """Write several jobs inside the caller's transaction."""
+        now = utc_now()
+        for wanted in jobs:
+            if wanted.task not in TASKS:
+                raise LookupError(f"there is no task {wanted.task}")
         connection.execute(
-            sa.insert(job), {"task": task, "args": args, "lane": lane, "priority": priority, "run_at": utc_now()}
+            _INSERT,
+            [
+                {"task": new.task, "args": new.args, "lane": new.lane, "priority": new.priority, "run_at": now}
+                for new in jobs
+            ],
         )
         # The dispatcher's BEGIN IMMEDIATE waits for this transaction, so waking it before the commit is not too early.
         self.wake()
@@ -94,7 +110,7 @@ class EmbeddedEngine:
                     continue
                 for row in claimed:
                     pool.submit(self._run, row)
-                batch = self._collect(0 if claimed and len(self._held) < self.threads else POLL_SECONDS)
+                batch = self._collect(GATHER_SECONDS if claimed and len(self._held) < self.threads else POLL_SECONDS)
             # What still runs is finished, and its outcome recorded: a stop loses no work.
         batch += self._collect(0)
         with self.database.begin() as connection:
@@ -164,7 +180,7 @@ class EmbeddedEngine:
                 with connection.begin_nested():
                     if outcome.settle:
                         outcome.settle(connection)
-                    connection.execute(sa.delete(job).where(job.c.id == outcome.row.id))
+                    connection.execute(_DONE, {"row_id": outcome.row.id})
                 crash_point("job.settled")
                 return
             except sa.exc.OperationalError:
@@ -191,6 +207,7 @@ class EmbeddedEngine:
         outcomes: list[_Outcome] = []
         try:
             item = self._outcomes.get(timeout=wait) if wait else self._outcomes.get_nowait()
+            time.sleep(GATHER_SECONDS if wait else 0)
             while True:
                 if item is not None:
                     outcomes.append(item)

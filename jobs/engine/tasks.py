@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from deskside.errors import DesksideError, Permanent, Transient
 
 LONGEST_DELAY = 1800.0
+PATIENCE = 25
 
 Settle = Callable[[sa.Connection], None]
 
@@ -37,7 +38,9 @@ class Task:
 
     def delay(self, attempts: int, error: BaseException | None) -> float | None:
         """Seconds until the next try after `attempts` earlier ones and this error; None when there is none."""
-        if isinstance(error, Permanent) or attempts + 1 >= self.max_attempts:
+        # Waiting for a limit that says when it ends is not failing: it may take long.
+        told = isinstance(error, Transient) and error.retry_after is not None
+        if isinstance(error, Permanent) or attempts + 1 >= self.max_attempts * (PATIENCE if told else 1):
             return None
         if isinstance(error, Transient) and error.retry_after is not None:
             return max(0.1, error.retry_after)

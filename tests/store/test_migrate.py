@@ -1,10 +1,12 @@
 """The migrations make exactly the tables the code expects, on both databases."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from deskside.store import migrate
+from deskside.store import migrate, queue
 from deskside.store.tables import metadata
 
 
@@ -31,6 +33,21 @@ def test_the_queue_index_is_partial(database: sa.Engine) -> None:
     indexes = {index["name"]: index for index in sa.inspect(database).get_indexes("ticket")}
     assert "ix_ticket_queue" in indexes
     assert any("where" in option for option in indexes["ix_ticket_queue"]["dialect_options"])
+
+
+def test_the_top_of_the_queue_is_read_from_its_index(database: sa.Engine) -> None:
+    with database.connect() as connection:
+        asked: list[tuple[str, Any]] = []
+        sa.event.listen(connection, "before_cursor_execute", lambda *call: asked.append(call[2:4]))
+        if connection.dialect.name == "postgresql":
+            # Of an empty table anything is read in one go.
+            connection.exec_driver_sql("SET enable_seqscan = off")
+        queue.top(connection, "Support")
+        statement, parameters = asked[-1]
+        explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+        plan = " ".join(str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {statement}", parameters))
+    assert "ix_ticket_queue" in plan
+    assert "TEMP B-TREE" not in plan
 
 
 def _ours(name: str | None, type_: str, _parents: object) -> bool:

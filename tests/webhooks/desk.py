@@ -63,7 +63,7 @@ def contribution(factor: str, minutes: int, reason: str, scale: Scale = Scale.CO
 
 VIP = contribution("vip_tag", 60, "the ticket has the tag vip")
 SLA = contribution("sla_target", 240, "first reply is due in 240 min", Scale.CONTRACT)
-DOWN = contribution("server_down", 1440, "the server web-3 does not answer", Scale.EMERGENCY)
+DOWN = contribution("server_down", 4320, "the server web-3 does not answer", Scale.EMERGENCY)
 
 
 @dataclass(frozen=True)
@@ -167,16 +167,9 @@ class Shelf:
     ) -> int:
         """A delivery in this state; its row id."""
         with self.database.begin() as connection:
-            found = inbox.add(
-                connection,
-                source="zendesk",
-                delivery_id=delivery_id,
-                type=type,
-                ticket_id=ticket_id,
-                headers=dict(headers or {"Content-Type": "application/json"}),
-                body=body,
-            )
-            assert found is not None
+            headers = headers or {"Content-Type": "application/json"}
+            arrival = inbox.Arrival("zendesk", delivery_id, type, ticket_id, headers, body)
+            found = inbox.add_all(connection, [arrival])[arrival.identity]
             if state != "waiting":
                 inbox.settle(connection, found, state, outcome)
         return found

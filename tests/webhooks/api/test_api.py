@@ -51,11 +51,11 @@ def test_the_queue_comes_in_order_with_positions(program: Program, shelf: Shelf)
     shelf.ticket("3", pool="Billing")
     found = program().get("/api/v1/queue").get_json()
     assert [(t["pool"], t["position"], t["ticket_id"]) for t in found["tickets"]] == [
-        ("Billing", 1, "3"),
         ("Support", 1, "2"),
         ("Support", 2, "1"),
+        ("Billing", 1, "3"),
     ]
-    assert [(p["pool"], p["waiting"], p["down"]) for p in found["pools"]] == [("Billing", 1, 0), ("Support", 2, 1)]
+    assert [(p["pool"], p["waiting"], p["down"]) for p in found["pools"]] == [("Support", 2, 1), ("Billing", 1, 0)]
 
 
 def test_a_stretch_of_one_pool_can_be_asked_for(program: Program, shelf: Shelf) -> None:

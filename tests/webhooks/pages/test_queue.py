@@ -65,9 +65,9 @@ def test_the_bar_counts_pools_their_oldest_wait_and_dead_servers(agent: FlaskCli
     html = text(agent, "/queue")
     bar = re.search(r'<nav id="pools".*?</nav>', html, re.DOTALL)
     assert bar is not None
-    assert re.findall(r"<b>(\d+)</b>", bar[0]) == ["3", "1", "2"]
+    assert re.findall(r"<b>(\d+)</b>", bar[0]) == ["3", "2", "1"]
     assert bar[0].count("1 server down") == 2
-    assert re.findall(r"oldest ([^<]+)<", bar[0]) == ["5 h", "3 h", "5 h"]
+    assert re.findall(r"oldest ([^<]+)<", bar[0]) == ["5 h", "5 h", "3 h"]
 
 
 def test_twenty_a_page_and_more_on_demand(agent: FlaskClient, shelf: Shelf) -> None:

@@ -37,7 +37,7 @@ def test_the_place_is_shown_with_its_reasons(agent: FlaskClient, shelf: Shelf) -
     html = text(agent, PAGE)
     assert "<b>2</b> <span>of 3 waiting</span>" in html
     assert "the ticket has the tag vip" in html
-    assert "#5 came 5 min before #7, with 24 h of head start against 1 h" in html
+    assert "#5 came 5 min before #7, with 72 h of head start against 1 h" in html
     assert 'href="/tickets/zendesk/5"' in html
 
 
@@ -45,7 +45,7 @@ def test_a_head_start_above_the_caps_is_said_to_be_limited(agent: FlaskClient, s
     shelf.ticket("7", contributions=[DOWN, VIP])
     html = text(agent, PAGE)
     assert "limited by the caps" in html
-    assert re.search(r'<td class="amount">\+24 h</td>\s*</tr>\s*</tfoot>', html)
+    assert re.search(r'<td class="amount">\+72 h</td>\s*</tr>\s*</tfoot>', html)
 
 
 def test_a_ticket_that_does_not_wait_has_no_place(agent: FlaskClient, shelf: Shelf) -> None:

@@ -181,7 +181,7 @@ def upgrade() -> None:
         "ticket",
         ["pool", "key", "id"],
         unique=False,
-        sqlite_where=sa.text("waiting"),
+        sqlite_where=sa.text("waiting = 1"),
         postgresql_where=sa.text("waiting"),
     )
     op.create_index(
@@ -189,7 +189,7 @@ def upgrade() -> None:
         "ticket",
         ["pool", "arrived"],
         unique=False,
-        sqlite_where=sa.text("waiting"),
+        sqlite_where=sa.text("waiting = 1"),
         postgresql_where=sa.text("waiting"),
     )
     op.create_index(
