@@ -23,7 +23,8 @@ class Figure:
     """One measured value beside what it is compared with.
 
     `peers` are measured in the same run, in the same unit; `target` is the value to reach, `at_most` says from which
-    side. With `target_ratio` the target is a part of the first peer instead.
+    side. With `target_ratio` the target is a part of the first peer instead. `paired` holds ratios that were taken turn by
+    turn, where value and peers are medians over the turns.
     """
 
     what: str
@@ -33,12 +34,13 @@ class Figure:
     target: float | None = None
     target_ratio: float | None = None
     at_most: bool = True
+    paired: Mapping[str, float] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def ratios(self) -> dict[str, float]:
         """The value as a multiple of each peer."""
-        return {name: self.value / peer for name, peer in self.peers.items() if peer}
+        return {name: self.value / peer for name, peer in self.peers.items() if peer} | dict(self.paired)
 
     @property
     def met(self) -> bool | None:
@@ -91,6 +93,7 @@ def machine(folder: Path | None = None) -> dict[str, Any]:
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
         "fdatasync_per_second": round(_syncs_per_second(folder or Path(tempfile.gettempdir()))),
+        # Above the number of cores, other work took part of the machine, and times are too long.
         "load_before": round(os.getloadavg()[0], 2),
     }
 
@@ -121,6 +124,7 @@ def main(title: str, measure: Callable[[], Sequence[Figure]]) -> None:
     chosen = parser.parse_args()
     stated = machine()
     figures = measure()
+    stated["load_after"] = round(os.getloadavg()[0], 2)
     if chosen.json:
         print(json.dumps({"machine": stated, "figures": [figure.as_json() for figure in figures]}, indent=2))
     else:

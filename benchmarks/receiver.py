@@ -17,10 +17,10 @@ from benchmarks.running import SECRET, Running, Store, server, stores
 
 RATE = 200
 OPEN_SECONDS = 10.0
-FULL_SECONDS = 4.0
-RAW_SECONDS = 2.0
+FULL_SECONDS = 3.0
+RAW_SECONDS = 1.0
 CONNECTIONS = 16
-ROUNDS = 3
+ROUNDS = 5
 SERVE = ("serve",)
 WEB = ("web",)
 ALONE = ("python", "-m", "benchmarks.server_alone")
@@ -66,8 +66,8 @@ def measure_variant(kind: str, store: Store, variant: Variant) -> list[Figure]:
     with server(store.make("deskside"), *variant.command) as running:
         send(_plan(running, 1.0, rate=100))
         opened = send(_plan(running, OPEN_SECONDS, connections=32, rate=RATE))
-        bare = send(_plan(running, RAW_SECONDS, connections=CONNECTIONS, method="GET", path="/healthz"))
-        accepted, raw = _in_turns(running, raw_url, worked=variant.worked)
+        turns = [_turn(running, raw_url, worked=variant.worked) for _ in range(ROUNDS)]
+    accepted = [outcome for outcome, _ in turns]
     return [
         Figure(
             f"{kind}, {variant.name}: p99 at {RATE}/s",
@@ -80,24 +80,28 @@ def measure_variant(kind: str, store: Store, variant: Variant) -> list[Figure]:
             f"{kind}, {variant.name}: accepted at {CONNECTIONS} connections",
             statistics.median(outcome.rate for outcome in accepted),
             "/s",
-            {**raw, "GET /healthz": bare.rate},
+            {name: statistics.median(peers[name] for _, peers in turns) for name in turns[0][1]},
             target_ratio=0.6,
             at_most=False,
+            paired={
+                name: statistics.median(outcome.rate / peers[name] for outcome, peers in turns) for name in turns[0][1]
+            },
             details={"rounds": [asdict(outcome) for outcome in accepted]},
         ),
     ]
 
 
-def _in_turns(running: Running, raw_url: str, *, worked: bool) -> tuple[list[Outcome], Mapping[str, float]]:
-    accepted: list[Outcome] = []
-    raw: dict[str, list[float]] = {"1 thread, 1 row a commit": [], "16 threads, 1 row a commit": []}
-    for _ in range(ROUNDS):
-        if worked:
-            running.drain()
-        for (_, rates), threads in zip(raw.items(), (1, 16), strict=True):
-            rates.append(commits.rate(raw_url, threads, RAW_SECONDS))
-        accepted.append(send(_plan(running, FULL_SECONDS, connections=CONNECTIONS)))
-    return accepted, {name: statistics.median(rates) for name, rates in raw.items()}
+def _turn(running: Running, raw_url: str, *, worked: bool) -> tuple[Outcome, Mapping[str, float]]:
+    """What was accepted, and directly before and after it, what the peers did in a second."""
+    if worked:
+        running.drain()
+    one = commits.rate(raw_url, 1, RAW_SECONDS)
+    accepted = send(_plan(running, FULL_SECONDS, connections=CONNECTIONS))
+    if worked:
+        running.drain()
+    sixteen = commits.rate(raw_url, 16, RAW_SECONDS)
+    bare = send(_plan(running, RAW_SECONDS, connections=CONNECTIONS, method="GET", path="/healthz"))
+    return accepted, {"1 thread, 1 row a commit": one, "16 threads, 1 row a commit": sixteen, "GET /healthz": bare.rate}
 
 
 def _plan(running: Running, seconds: float, **more: object) -> Plan:

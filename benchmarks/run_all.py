@@ -5,6 +5,7 @@
 
 import argparse
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,7 @@ def main() -> None:
         measured[title] = script.measure()
         if not chosen.json:
             show(title, measured[title])
+    stated["load_after"] = round(os.getloadavg()[0], 2)
     if chosen.json:
         figures = {title: [figure.as_json() for figure in found] for title, found in measured.items()}
         print(json.dumps({"machine": stated, "figures": figures}, indent=2))

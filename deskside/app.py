@@ -11,10 +11,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from adapters.health.examiner import Examiner
 from adapters.health.prober.client import Vantages
+from adapters.health.prober.protocol import PROBES
 from adapters.health.settings import HealthSchema, HealthSettings
 from deskside import plugins
 from deskside.errors import ConfigurationError
-from deskside.ports import Desk, Probe
+from deskside.ports import Desk, Probe, ProbePlugin
 from deskside.settings import Settings
 from deskside.store.database import open_database
 from jobs import actions, deliveries
@@ -56,7 +57,7 @@ def build(settings: Settings, instead: Sequence[Probe] = ()) -> Parts:
         settings=settings,
         desks=desks,
         factors=[plugin.loaded for plugin in plugins.find("deskside.factors")],
-        examiner=examiner(settings, instead),
+        examiner=examiner(settings, database, instead),
         working_time=settings.working_time,
         caps=settings.caps,
         target_fields=("service", *health.target_fields),
@@ -67,15 +68,26 @@ def build(settings: Settings, instead: Sequence[Probe] = ()) -> Parts:
     return Parts(settings, database, context)
 
 
-def examiner(settings: Settings, instead: Sequence[Probe] = (), *, alone: bool = False) -> Examiner:
-    """What looks at targets, as `[health]` says; needs no database. `alone` asks no other vantage.
+def examiner(
+    settings: Settings, database: sa.Engine | None = None, instead: Sequence[Probe] = (), *, alone: bool = False
+) -> Examiner:
+    """What looks at targets, as `[health]` says. Needs no database, though some probes tell more with one.
 
-    Raises ConfigurationError naming what cannot be used.
+    `alone` is for a prober: only the probes that look over the network, and no other vantage is asked. Raises
+    ConfigurationError naming what cannot be used.
     """
     health: HealthSettings = settings.section("health", HealthSchema)
-    found = {plugin.name: plugin.loaded for plugin in plugins.find("deskside.probes")}
+    # Not touched before a probe reads it.
+    database = database or open_database(settings.database["url"], pool_size=1)
+    found = {
+        plugin.name: _built(plugin.loaded, health, database)
+        for plugin in plugins.find("deskside.probes")
+        if plugin.name in PROBES or not alone
+    }
     found |= {probe.name: probe for probe in instead}
-    probes = _enabled(found, health.probes)
+    probes = _enabled(
+        found, [name for name in health.probes if name in found] if alone and health.probes else health.probes
+    )
     others = vantages(health, [probe.name for probe in probes]) if health.vantages and not alone else None
     return Examiner(health, probes, others=others)
 
@@ -115,6 +127,10 @@ def page_actions(parts: Parts) -> Actions:
 def runtime(parts: Parts, *, worker: bool = True, clock: bool = True) -> Runtime:
     """The threads that work."""
     return Runtime(parts.context, worker=worker, clock=clock)
+
+
+def _built(loaded: Probe | ProbePlugin, settings: HealthSettings, database: sa.Engine) -> Probe:
+    return loaded.build(settings, database) if hasattr(loaded, "build") else loaded
 
 
 def _enabled(probes: Mapping[str, Probe], names: Sequence[str] | None) -> list[Probe]:

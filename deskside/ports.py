@@ -141,6 +141,18 @@ class Probe(Protocol):
         """Look once. Raises only for its own faults: what the network does is a finding."""
 
 
+class ProbePlugin(Protocol):
+    """A probe that must be configured: the entry point group `deskside.probes` also takes one of these.
+
+    `build` gets the loaded section `[health]` and the database.
+    """
+
+    name: str
+
+    def build(self, settings: Any, database: sa.Engine) -> Probe:
+        """Make the probe. No I/O: it is first used by a worker."""
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What a factor may judge: the ticket, and what Deskside knows around it, frozen at this moment.

@@ -39,6 +39,7 @@ class _Measured:
     request: str
     asked_by: str
     at: datetime
+    mentioned: Sequence[str] = ()
     refusal: budgets.Refusal | None = None
 
 
@@ -48,10 +49,13 @@ def worst(reports: Sequence[HealthReport]) -> HealthReport:
 
 
 @task("ticket.check", max_attempts=5)
-def check(run: Run, desk: str, ticket_id: str, request: str, asked_by: str) -> Settle | None:
+def check(
+    run: Run, desk: str, ticket_id: str, request: str, asked_by: str, mentioned: Sequence[str] = ()
+) -> Settle | None:
     """Examine the targets of one ticket. `request` names this check: its note can be planned only once.
 
-    What nobody asked for must be within the budgets; who asks has spent from them already.
+    What nobody asked for must be within the budgets; who asks has spent from them already. `mentioned` is what the
+    ticket names that is none of the client's: told in the note, never probed.
     """
     context: Context = run.context
     with reading(context.database) as connection:
@@ -63,9 +67,9 @@ def check(run: Run, desk: str, ticket_id: str, request: str, asked_by: str) -> S
     if refusal is not None:
         if refusal.retry_after is not None and run.attempts < _WAITS:
             raise Transient(f"the budget {refusal.code} is spent for now", retry_after=refusal.retry_after)
-        return lambda connection: _store_last_known(context, connection, row, targets, request, refusal)
+        return lambda connection: _store_last_known(context, connection, row, targets, request, mentioned, refusal)
     reports = context.examiner.examine_all(targets, fresh=asked_by != budgets.AUTOMATIC)
-    measured = _Measured(reports, request, asked_by, utc_now())
+    measured = _Measured(reports, request, asked_by, utc_now(), mentioned)
 
     def settle(connection: sa.Connection) -> None:
         for target, report in zip(targets, reports, strict=True):
@@ -110,6 +114,7 @@ def _store_last_known(
     row: Row,
     targets: Sequence[Target],
     request: str,
+    mentioned: Sequence[str],
     refusal: budgets.Refusal,
 ) -> None:
     reports = last_known(connection, row, targets)
@@ -118,7 +123,7 @@ def _store_last_known(
         newest = checks.of_ticket(connection, row.desk, row.ticket_id, 1)
         if newest and newest[0].asked_by == _BUDGET and newest[0].checked_at == at:
             return
-        _store(context, connection, row, _Measured(reports, request, _BUDGET, at, refusal))
+        _store(context, connection, row, _Measured(reports, request, _BUDGET, at, mentioned, refusal))
     elif not row.health:
         headline = f"not looked at: the budget {refusal.code} is spent"
         tickets.update(connection, row.desk, row.ticket_id, health=Word.UNKNOWN.value, health_headline=headline)
@@ -168,14 +173,13 @@ def _store(context: Context, connection: sa.Connection, before: Row, measured: _
 def _lines(context: Context, measured: _Measured, history: Sequence[Seen], now: Seen) -> tuple[str, ...]:
     # In full for the worst; one line for each other service, so that a note stays short enough to be read.
     verdict = worst(measured.reports)
+    others = [report for report in measured.reports if report is not verdict]
     language = context.settings.language
-    lines = list(note_lines(verdict, None, language, down_span(history, now)))
+    down = down_span(history, now)
+    lines = list(note_lines(verdict, None, language, down=down, others=others, mentioned=measured.mentioned))
     if measured.refusal is not None:
         minutes = int((utc_now() - measured.at).total_seconds() // 60)
         lines.insert(1, last_known_line(minutes, measured.refusal.code, language))
-    for report in measured.reports:
-        if report is not verdict:
-            lines.append(note_lines(report, None, language)[0])
     return tuple(lines)
 
 

@@ -1,13 +1,14 @@
 """Looking at a ticket: read it from the desk, find its place and its service, store both, ask for what follows."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.health.targets import find_targets
+from adapters.health.targets import find_targets, foreign_mentions
 from deskside.errors import Gone
 from deskside.model.service import Target
 from deskside.model.ticket import Status, Ticket
@@ -39,9 +40,10 @@ def look(context: Context, desk: str, ticket_id: str) -> Settle:
     with reading(context.database) as connection:
         known = services.of_client(connection, ticket.client.aliases)
     targets = find_targets(ticket, known, context.target_fields) if known else ()
+    mentioned = foreign_mentions(ticket, known) if targets else ()
 
     def settle(connection: sa.Connection) -> None:
-        _store(context, connection, ticket, targets, digest, read_at)
+        _store(context, connection, ticket, targets, mentioned, digest, read_at)
 
     return settle
 
@@ -57,6 +59,7 @@ def _store(
     connection: sa.Connection,
     ticket: Ticket,
     targets: tuple[Target, ...],
+    mentioned: tuple[str, ...],
     digest: str,
     read_at: datetime,
 ) -> None:
@@ -91,7 +94,7 @@ def _store(
     assert stored is not None
     outbox.plan_placement(context, connection, stored)
     if targets and (came or _worth_a_look(row, values)):
-        ask_for_check(context, connection, ticket.desk, ticket.id, asked_by=AUTOMATIC)
+        ask_for_check(context, connection, ticket.desk, ticket.id, asked_by=AUTOMATIC, mentioned=mentioned)
 
 
 def _arrival(context: Context, ticket: Ticket, row: Row | None) -> dict[str, Any]:
@@ -154,6 +157,7 @@ def ask_for_check(
     *,
     asked_by: str,
     request: str | None = None,
+    mentioned: Sequence[str] = (),
 ) -> None:
     """Enqueue a health check of a ticket; `request` names it, so that its effects happen once however often it runs."""
     context.engine.enqueue(
@@ -165,4 +169,5 @@ def ask_for_check(
         ticket_id=ticket_id,
         request=request or new_request(),
         asked_by=asked_by,
+        mentioned=list(mentioned),
     )

@@ -52,6 +52,9 @@ WRONG: list[tuple[str, str, Any, str]] = [
     ("jobs", "quiet_seconds", 601, "less than or equal to 600"),
     ("jobs", "quiet_seconds", "soon", "valid number"),
     ("jobs", "quiet_seconds", float("nan"), "numeric values"),
+    ("jobs", "stalled_seconds", 0.5, "greater than or equal to 1"),
+    ("jobs", "stalled_seconds", 3601, "less than or equal to 3600"),
+    ("jobs", "stalled_seconds", "soon", "valid number"),
     ("jobs", "keep_days", 0, "greater than or equal to 1"),
     ("jobs", "keep_days", 3651, "less than or equal to 3650"),
     ("queue", "commercial_minutes", -1, "greater than or equal to 0"),
@@ -86,6 +89,13 @@ WRONG: list[tuple[str, str, Any, str]] = [
     ("health", "share_seconds", 3601, "less than or equal to 3600"),
     ("health", "limits", 4, "valid mapping"),
     ("health", "limits", {"tcp_hours": 1}, "tcp_seconds"),
+    ("health", "rbl_lists", 5, "valid list"),
+    ("health", "spamhaus_key", "no key!", "letters and digits"),
+    ("health", "rdap_bootstrap", 5, "valid string"),
+    ("health", "budgets", {"client_enrichments_per_week": 1}, "client_enrichments_per_day"),
+    ("health", "vantages", [{"name": "FRA", "url": "https://x", "secret": CANARY}], "number 1, secret: Length must be"),
+    ("health", "vantages", [{"name": "FRA", "url": "ftp://x", "secret": CANARY * 4}], "https://prober.example.net"),
+    ("health", "vantages", CANARY, "is no JSON"),
     ("zendesk", "url", "http://acme.zendesk.com", "https://"),
     ("zendesk", "url", "https://acme.zendesk.com/agent", "https://<subdomain>.zendesk.com"),
     ("zendesk", "url", "acme", "https://<subdomain>.zendesk.com"),
@@ -142,7 +152,7 @@ def test_a_wrong_value_is_named_with_what_was_found_and_what_is_allowed(
     assert (f"[{section}] {key}" if section else key) in said
     assert allowed in said
     assert CANARY not in said
-    if not any(word in key for word in ("secret", "token")):
+    if not any(word in key for word in ("secret", "token", "vantages", "spamhaus_key")):
         parts = value if isinstance(value, list) else [value]
         assert any(str(part) in said for part in parts) or str(value) in said
 
@@ -368,6 +378,7 @@ def test_a_variable_that_is_no_key_changes_nothing(name: str) -> None:
             ("web", "port"): st.integers(1, 65535),
             ("jobs", "threads"): st.integers(1, 64),
             ("jobs", "quiet_seconds"): st.floats(0, 600),
+            ("jobs", "stalled_seconds"): st.floats(1, 3600),
             ("queue", "vip_minutes"): st.integers(0, 10_000),
             ("queue", "max_overtaken"): st.integers(0, 10_000),
         },

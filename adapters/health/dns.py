@@ -1,24 +1,54 @@
-"""DNS: what the name answers, and what each of the zone's own servers says about it.
+"""DNS: what the name answers, what each of the zone's own servers says about it, and where the parent points.
 
 A name says nothing about whether the host lives, so every finding here has the sign `NOTHING`.
 """
 
 import asyncio
+import ipaddress
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from adapters.health.connect import has_route
-from adapters.health.errors import AddressForbidden, NoSuchName, ResolverFailure, ResolverTimeout
-from adapters.health.resolver import Authority, Zone
+from adapters.health.authority import Authority, Referral
+from adapters.health.errors import NoSuchName, ResolverFailure, ResolverTimeout
+from adapters.health.survey import Survey, is_elsewhere, look_around
 from deskside.errors import DesksideError
 from deskside.model.health import Finding, Sign, Word
 from deskside.model.service import Target
 from deskside.ports import Surroundings
 
+# https://www.cloudflare.com/ips/: the one proxy so common that it is named.
+_CLOUDFLARE = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "103.21.244.0/22",
+        "103.22.200.0/22",
+        "103.31.4.0/22",
+        "104.16.0.0/13",
+        "104.24.0.0/14",
+        "108.162.192.0/18",
+        "131.0.72.0/22",
+        "141.101.64.0/18",
+        "162.158.0.0/15",
+        "172.64.0.0/13",
+        "173.245.48.0/20",
+        "188.114.96.0/20",
+        "190.93.240.0/20",
+        "197.234.240.0/22",
+        "198.41.128.0/17",
+        "2400:cb00::/32",
+        "2405:8100::/32",
+        "2405:b500::/32",
+        "2606:4700::/32",
+        "2803:f800::/32",
+        "2a06:98c0::/29",
+        "2c0f:f248::/32",
+    )
+)
+
 
 class DnsProbe:
-    """Compares the answer with the inventory, and asks the authoritative servers directly."""
+    """Compares the answer with the inventory, and asks the authoritative servers and the parent's directly."""
 
     name = "dns"
     kind = "dns"
@@ -31,23 +61,21 @@ class DnsProbe:
         """One finding; details `reasons` lists what is wrong, `notes` what is worth knowing."""
         if target.host is None:
             return ()
+        answers: tuple[str, ...] | None = None
         try:
             answers = await surroundings.resolver.addresses(target.host)
-        except (NoSuchName, ResolverTimeout, ResolverFailure) as error:
+        except (NoSuchName, ResolverTimeout) as error:
             return (resolution_failed(target.host, error),)
-        zone: Zone | None = None
-        authorities: tuple[Authority, ...] = ()
-        unasked: tuple[str, ...] = ()
-        try:
-            # Asked last and at leisure: whatever is not there in time is left out, the answer itself is known.
-            async with asyncio.timeout(surroundings.limits["dns_seconds"]):
-                zone = await surroundings.resolver.zone(target.host)
-                if zone is not None:
-                    authorities, unasked = await _ask_all(zone, target.host, surroundings)
-        except (TimeoutError, ResolverTimeout, ResolverFailure):
+        except ResolverFailure:
+            # The servers themselves may tell why.
             pass
-        long_ttl = surroundings.limits["dns_long_ttl_seconds"]
-        return (judge_answers(target, answers, zone, authorities, unasked=unasked, long_ttl=long_ttl),)
+        survey = Survey()
+        try:
+            async with asyncio.timeout(surroundings.limits["dns_seconds"]):
+                await look_around(survey, target, answers, surroundings)
+        except (TimeoutError, ResolverTimeout):
+            pass
+        return (judge_answers(target, answers, survey, long_ttl=surroundings.limits["dns_long_ttl_seconds"]),)
 
 
 def resolution_failed(host: str, error: DesksideError) -> Finding:
@@ -60,98 +88,89 @@ def resolution_failed(host: str, error: DesksideError) -> Finding:
     return _finding(Word.DEGRADED, f"{host} fails to resolve", {"code": "failure", "host": host})
 
 
-def judge_answers(
-    target: Target,
-    answers: tuple[str, ...],
-    zone: Zone | None,
-    authorities: tuple[Authority, ...] = (),
-    *,
-    unasked: tuple[str, ...] = (),
-    long_ttl: float,
-) -> Finding:
-    """The finding over the resolver's answer and the authoritative servers' own words.
+def judge_answers(target: Target, answers: tuple[str, ...] | None, survey: Survey, *, long_ttl: float) -> Finding:
+    """The finding over the resolver's answer (None: it failed) and the servers' own words.
 
-    Reasons (they degrade): no_address, server_silent, all_servers_silent, lame, serials_differ.
-    Notes (they do not): elsewhere (the usual cause is a CDN in front), answers_differ (so do answers by place),
-    long_ttl.
+    Reasons (they degrade): failure, no_address, server_silent, all_servers_silent, lame, serials_differ, ns_differ.
+    A name that fails because none of its servers answers is down.
+    Notes (they do not): cdn, elsewhere (the usual cause is another proxy in front), wildcard, answers_differ (so do
+    answers by place), long_ttl, no_direct (nobody answers us directly, so the fault is most likely ours).
     """
     known = target.addresses or ((target.address,) if target.address else ())
-    answered = [authority for authority in authorities if authority.answered]
-    silent = sorted({a.server for a in authorities if not a.answered} - {a.server for a in answered})
-    reasons: list[str] = []
-    if not answers:
-        reasons.append("no_address")
-    if authorities and not answered:
-        reasons.append("all_servers_silent")
-    elif silent:
-        reasons.append("server_silent")
+    zone, referral = survey.zone, survey.referral
+    answered = [authority for authority in survey.authorities if authority.answered]
+    silent = sorted({a.server for a in survey.authorities if not a.answered} - {a.server for a in answered})
     lame = sorted({a.server for a in answered if not a.authoritative or a.rcode not in ("NOERROR", "NXDOMAIN")})
-    if lame:
-        reasons.append("lame")
     sound = [a for a in answered if a.server not in lame]
     serials = sorted({a.serial for a in sound if a.serial is not None})
-    if len(serials) > 1:
-        reasons.append("serials_differ")
+    only_parent, only_child = _difference(referral, sound)
+    reached = bool(answered) or (referral is not None and referral.answered)
+    all_silent = bool(survey.authorities) and not answered and reached
     ttl = max((a.ttl for a in sound if a.ttl is not None), default=None)
-    notes = []
-    if known and answers and not set(known) & set(answers):
-        notes.append("elsewhere")
-    if len({(a.rcode, a.addresses) for a in sound}) > 1:
-        notes.append("answers_differ")
-    if ttl is not None and ttl > long_ttl:
-        notes.append("long_ttl")
+    reasons = [
+        reason
+        for reason, holds in (
+            ("failure", answers is None),
+            ("no_address", answers == ()),
+            ("all_servers_silent", all_silent),
+            ("server_silent", bool(silent) and bool(answered)),
+            ("lame", bool(lame)),
+            ("serials_differ", len(serials) > 1),
+            ("ns_differ", bool(only_parent or only_child)),
+        )
+        if holds
+    ]
+    elsewhere = is_elsewhere(answers, known)
+    proxied = elsewhere and all(_at_cloudflare(address) for address in answers or ())
+    notes = [
+        note
+        for note, holds in (
+            ("cdn", proxied),
+            ("elsewhere", elsewhere and not proxied),
+            ("wildcard", elsewhere and not proxied and survey.wildcard),
+            ("answers_differ", len({(a.rcode, a.addresses, a.mail) for a in sound if a.complete}) > 1),
+            ("long_ttl", ttl is not None and ttl > long_ttl),
+            ("no_direct", bool(survey.authorities) and not reached),
+        )
+        if holds
+    ]
     details: dict[str, Any] = {
         "code": "problems" if reasons else "answered",
         "host": target.host,
-        "answers": list(answers),
+        "answers": list(answers or ()),
         "known": list(known),
         "reasons": reasons,
         "notes": notes,
-        "zone": zone.name if zone else None,
+        "zone": survey.zone_name,
         "nameservers": list(zone.nameservers) if zone else [],
+        "parent": zone.parent if zone else "",
+        "parent_nameservers": list(referral.nameservers) if referral else [],
+        "only_parent": only_parent,
+        "only_child": only_child,
         "silent": silent,
         "lame": lame,
-        "unasked": list(unasked),
+        "unasked": list(survey.unasked),
         "serials": serials,
         "ttl": ttl,
-        "authorities": [asdict(authority) for authority in authorities],
+        "authorities": [asdict(authority) for authority in survey.authorities],
     }
     said = ", ".join(text.replace("_", " ") for text in (*reasons, *notes)) or "as expected"
-    word = Word.DEGRADED if reasons else Word.OK
-    return _finding(word, f"{target.host} has {', '.join(answers) or 'no address'}: {said}", details)
+    word = Word.OK
+    if reasons:
+        word = Word.DOWN if answers is None and all_silent else Word.DEGRADED
+    return _finding(word, f"{target.host} has {', '.join(answers or ()) or 'no address'}: {said}", details)
 
 
-async def _ask_all(zone: Zone, host: str, surroundings: Surroundings) -> tuple[tuple[Authority, ...], tuple[str, ...]]:
-    """Ask each name server at one of its permitted addresses; also the names that could not be asked at all."""
-    names = zone.nameservers[: int(surroundings.limits["dns_servers"])]
-    tasks = [asyncio.create_task(_ask(name, zone, host, surroundings)) for name in names]
-    try:
-        await asyncio.wait(tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-    results = dict(zip(names, (task.result() for task in tasks), strict=True))
-    asked = tuple(authority for authority in results.values() if authority is not None)
-    return asked, tuple(name for name, authority in results.items() if authority is None)
+def _difference(referral: Referral | None, sound: Sequence[Authority]) -> tuple[list[str], list[str]]:
+    """The name servers that only the parent names, and those that only the zone itself names."""
+    own = {name for authority in sound for name in authority.nameservers}
+    if referral is None or not referral.nameservers or not own:
+        return [], []
+    return sorted(set(referral.nameservers) - own), sorted(own - set(referral.nameservers))
 
 
-async def _ask(name: str, zone: Zone, host: str, surroundings: Surroundings) -> Authority | None:
-    try:
-        addresses = await surroundings.resolver.addresses(name)
-    except NoSuchName:
-        return Authority(name, "", answered=False)
-    except (ResolverTimeout, ResolverFailure):
-        return None
-    for address in addresses:
-        try:
-            surroundings.guard.check(address)
-        except AddressForbidden:
-            continue
-        if has_route(address):
-            seconds = surroundings.limits["dns_server_seconds"]
-            answer: Authority = await surroundings.resolver.ask_authority(name, address, host, zone.name, seconds)
-            return answer
-    return None
+def _at_cloudflare(address: str) -> bool:
+    return any(ipaddress.ip_address(address) in network for network in _CLOUDFLARE)
 
 
 def _finding(word: Word, summary: str, details: dict[str, Any]) -> Finding:

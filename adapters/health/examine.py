@@ -17,7 +17,7 @@ from adapters.health.names import ascii_name
 from adapters.health.opinions import Others, SecondOpinion
 from adapters.health.resolver import OnceResolver, StubResolver
 from adapters.health.settings import HealthSettings
-from adapters.health.verdict import judge
+from adapters.health.verdict import LEADING, judge
 from deskside.model.health import Finding, HealthReport, Sign, Word
 from deskside.model.service import Target
 from deskside.ports import Guard, Probe, Surroundings
@@ -64,14 +64,17 @@ async def examine(
         answers = await _resolve(target, once, settings)
         address = choose_address(target, answers.addresses)
         forbidden = _forbidden((*answers.addresses, *((target.address,) if target.address else ())), guard)
+        chosen = [probe for probe in probes if _wanted(probe, settings) and _applies(probe, target)]
+        findings: tuple[Finding, ...] = ()
         if forbidden is not None:
-            findings: tuple[Finding, ...] = (forbidden,)
-            address = None
+            findings, address = (forbidden,), None
         elif address is not None and not has_route(address):
             findings = (_no_route(address),)
+        surroundings = Surroundings(address, answers.addresses, guard, once, settings.limits)
+        if findings:
+            records = [probe for probe in chosen if probe.kind in LEADING]
+            findings = (*findings, *await _run(records, target, surroundings, deadline, opinion.notice))
         else:
-            surroundings = Surroundings(address, answers.addresses, guard, once, settings.limits)
-            chosen = [probe for probe in probes if _wanted(probe, settings) and _applies(probe, target)]
             findings = await _measure(chosen, target, surroundings, settings, deadline, opinion.notice)
             if answers.error is not None and not any(finding.kind == "dns" for finding in findings):
                 findings = (*findings, resolution_failed(target.host or "", answers.error))

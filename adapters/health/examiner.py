@@ -17,7 +17,7 @@ from deskside.model.health import HealthReport
 from deskside.model.service import Target
 from deskside.ports import Guard, Probe
 
-_Key = tuple[str | None, str | None, tuple[int, ...], tuple[str, ...], tuple[str, ...] | None]
+_Key = tuple[str | None, str | None, tuple[int, ...], tuple[str, ...], str, str, tuple[str, ...] | None]
 # Above the loop's own deadline: only reached when a probe blocks the loop itself.
 _GRACE_SECONDS = 1.0
 _MOST_KEPT = 2_000
@@ -89,7 +89,7 @@ class Examiner:
             flight.cancel()
             took = (time.monotonic() - started) * 1000
             return unknown_report(target, self._settings, "deadline", "no answer by the deadline", took)
-        return replace(report, target=replace(report.target, service=target.service, found_by=target.found_by))
+        return replace(report, target=replace(report.target, found_by=target.found_by))
 
     def close(self) -> None:
         """Stop the loop and its thread; examinations in flight are cancelled. `others` are the maker's to close."""
@@ -120,7 +120,9 @@ class Examiner:
             return self._loop
 
     async def _shared(self, target: Target, fresh: bool, settings: HealthSettings) -> HealthReport:
-        key = (target.host, target.address, target.ports, target.addresses, settings.probes)
+        # The service's name and status too: what is known of them stands in the report.
+        place = (target.host, target.address, target.ports, target.addresses)
+        key = (*place, target.service, target.status, settings.probes)
         kept = self._kept.get(key)
         if kept is not None and not fresh and kept.until > time.monotonic():
             return kept.report

@@ -8,6 +8,7 @@ from adapters.health.language import Language, clean
 from deskside.model.health import Finding
 
 _SHOWN_IN_LIST = 4
+_LIST_STATES = ("listed", "normal", "error", "dropped", "timeout", "clear")
 _STATES = ("timeout", "unreachable", "refused", "blocked", "open")
 
 
@@ -82,20 +83,64 @@ def _dns(details: Mapping[str, Any], language: Language) -> str:
     if code not in ("answered", "problems"):
         return language.say(f"dns.{code}", host=details["host"])
     values = {name: _listed(details[name]) for name in ("answers", "known", "silent", "lame", "serials")}
+    values |= {name: _listed(details[name]) or "—" for name in ("only_parent", "only_child")}
     values |= {"host": details["host"], "zone": details["zone"], "ttl": details["ttl"]}
     said = [language.say(f"dns.{reason}", **values) for reason in (*details["reasons"], *details["notes"])]
-    if not said or "elsewhere" not in details["notes"]:
+    if not {"elsewhere", "cdn"} & set(details["notes"]):
         told_ttl = details["ttl"] is not None and "long_ttl" not in details["notes"]
         if details["answers"]:
             said.append(language.say("dns.answered_ttl" if told_ttl else "dns.answered", **values))
     return "; ".join(said)
 
 
+def _status(details: Mapping[str, Any], language: Language) -> str:
+    return language.say(f"status.{details['code']}", service=details["service"])
+
+
+def _incident(details: Mapping[str, Any], language: Language) -> str:
+    said = []
+    for incident in details["incidents"][:_SHOWN_IN_LIST]:
+        since = datetime.fromisoformat(incident["since"])
+        time = f"{since:%H:%M}" if incident["today"] else f"{since:%Y-%m-%d %H:%M}"
+        said.append(language.say("incident.open", since=time, title=clean(incident["title"], 160)))
+    return "; ".join(said)
+
+
+def _rbl(details: Mapping[str, Any], language: Language) -> str:
+    said = []
+    for entry in sorted(details["lists"], key=lambda entry: _LIST_STATES.index(entry["state"])):
+        meanings = [language.phrases.get(f"rbl.{text}", text) for text in entry["meanings"]]
+        values = {"address": details["address"], "name": clean(entry["name"], 60), "meanings": _listed(meanings)}
+        said.append(language.say(f"rbl.{entry['state']}", **values))
+    return "; ".join(said)
+
+
+def _domain(details: Mapping[str, Any], language: Language) -> str:
+    values = {"domain": details["domain"]}
+    if "reasons" not in details:
+        return language.say(f"domain.{details['code']}", **values)
+    if details["expires"]:
+        values |= {"until": _date(details["expires"]), "days": language.days(details["days_left"])}
+    registered = "registered" if details["expires"] else "registered_without_end"
+    return "; ".join(language.say(f"domain.{reason}", **values) for reason in details["reasons"] or [registered])
+
+
 def _guard(details: Mapping[str, Any], language: Language) -> str:
     return language.say("guard.forbidden", address=details["address"], reason=details["reason"])
 
 
-_PHRASES = {"icmp": _icmp, "tcp": _tcp, "http": _http, "tls": _tls, "dns": _dns, "guard": _guard}
+_PHRASES = {
+    "icmp": _icmp,
+    "tcp": _tcp,
+    "http": _http,
+    "tls": _tls,
+    "dns": _dns,
+    "rbl": _rbl,
+    "domain": _domain,
+    "status": _status,
+    "incident": _incident,
+    "guard": _guard,
+}
 
 
 def _listed(values: Sequence[Any], more: int = 0) -> str:

@@ -2,51 +2,20 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import dns.asyncquery
 import dns.asyncresolver
 import dns.exception
-import dns.flags
-import dns.message
 import dns.name
 import dns.nameserver
-import dns.rcode
-import dns.rdatatype
 import dns.resolver
 
+from adapters.health.authority import Authority, Referral, Zone, ask_addresses, ask_authority, ask_parent
 from adapters.health.errors import NoSuchName, ResolverFailure, ResolverTimeout
 from adapters.health.guard import plain
 from adapters.health.names import ascii_name
 from adapters.health.settings import LIMITS, Endpoint
 
 _MOST_ADDRESSES = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """The zone a name lives in and the names of its servers, as the parent's and child's records say."""
-
-    name: str
-    nameservers: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Authority:
-    """What one authoritative server says about a name.
-
-    `answered` is False when nothing came back in time. `authoritative` is the AA flag. `ttl` is the configured TTL
-    in seconds of the address records, None when it has none; `serial` is the zone's SOA serial.
-    """
-
-    server: str
-    address: str
-    answered: bool
-    authoritative: bool = False
-    rcode: str = ""
-    addresses: tuple[str, ...] = ()
-    ttl: int | None = None
-    serial: int | None = None
 
 
 class StubResolver:
@@ -95,58 +64,55 @@ class StubResolver:
             raise errors[0]
         return tuple(dict.fromkeys(plain(text) for text in found))[:_MOST_ADDRESSES]
 
-    async def zone(self, host: str) -> Zone | None:
-        """The zone that holds `host` and its name servers; None when no name above it has any.
+    async def records(self, name: str, kind: str) -> tuple[str, ...]:
+        """The records of exactly this kind at `name`; empty when the name exists without any.
 
-        Raises `ResolverTimeout` and `ResolverFailure`.
+        Raises `NoSuchName`, `ResolverTimeout` and `ResolverFailure`.
+        """
+        return tuple(await self._texts(name, kind))
+
+    async def zone(self, host: str) -> Zone | None:
+        """The zone that holds `host` and the one above it, with their name servers; None when there is none.
+
+        A zone that fails to resolve is left nameless, and the nearest one above it is the parent. Raises
+        `ResolverTimeout`.
         """
         labels = (ascii_name(host) or "").split(".")
-        for start in range(len(labels) - 1):
+        found: list[tuple[str, tuple[str, ...]]] = []
+        failed = False
+        for start in range(len(labels)):
             name = ".".join(labels[start:])
             try:
                 servers = await self._texts(name, "NS")
             except NoSuchName:
                 continue
+            except ResolverFailure:
+                failed = failed or not found
+                continue
             if servers:
-                return Zone(name, tuple(sorted(server.rstrip(".").lower() for server in servers)))
-        return None
+                found.append((name, tuple(sorted(server.rstrip(".").lower() for server in servers))))
+            if len(found) == (1 if failed else 2):
+                break
+        if not found:
+            return None
+        if failed:
+            return Zone("", (), *found[0])
+        if len(found) == 1 and "." not in found[0][0]:
+            # Only the TLD has servers, so the host is in no zone of its own.
+            return None
+        return Zone(*found[0], *(found[1] if len(found) > 1 else ()))
 
     async def ask_authority(self, server: str, address: str, host: str, zone: str, seconds: float) -> Authority:
-        """Ask the server at `address` (already checked by the guard) for `host`'s address records and the serial.
+        """As `authority.ask_authority`."""
+        return await ask_authority(server, address, host, zone, port=self._authority_port, seconds=seconds)
 
-        The family asked for is A, and AAAA when there is no A. What does not come within `seconds` is not known.
-        """
-        try:
-            async with asyncio.timeout(seconds):
-                response = await self._direct(address, host, "A")
-                records = _records(response, host)
-                if not records[0] and response.rcode() == dns.rcode.NOERROR:
-                    records = _records(await self._direct(address, host, "AAAA"), host)
-                soa = await self._direct(address, zone, "SOA")
-        except (TimeoutError, dns.exception.DNSException, OSError):
-            return Authority(server, address, answered=False)
-        serials = [
-            rdata.serial
-            for rrset in soa.answer
-            if rrset.rdtype == dns.rdatatype.SOA and rrset.name == dns.name.from_text(zone)
-            for rdata in rrset
-        ]
-        return Authority(
-            server,
-            address,
-            answered=True,
-            authoritative=bool(response.flags & dns.flags.AA),
-            rcode=dns.rcode.to_text(response.rcode()),
-            addresses=records[0],
-            ttl=records[1],
-            serial=serials[0] if serials else None,
-        )
+    async def ask_parent(self, server: str, address: str, parent: str, name: str, seconds: float) -> Referral:
+        """As `authority.ask_parent`."""
+        return await ask_parent(server, address, parent, name, port=self._authority_port, seconds=seconds)
 
-    async def _direct(self, address: str, name: str, kind: str) -> dns.message.Message:
-        query = dns.message.make_query(dns.name.from_text(name), kind)
-        query.flags &= ~dns.flags.RD
-        response, _ = await dns.asyncquery.udp_with_fallback(query, address, port=self._authority_port, timeout=None)
-        return response
+    async def ask_addresses(self, address: str, name: str, seconds: float) -> tuple[str, ...]:
+        """As `authority.ask_addresses`."""
+        return await ask_addresses(address, name, port=self._authority_port, seconds=seconds)
 
     async def _texts(self, name: str, kind: str) -> list[str]:
         """The records of exactly this kind, following CNAME only for addresses."""
@@ -183,6 +149,10 @@ class OnceResolver:
             self._asked[host] = task
         return await asyncio.shield(self._asked[host])
 
+    async def records(self, name: str, kind: str) -> tuple[str, ...]:
+        """As `StubResolver.records`."""
+        return await self._resolver.records(name, kind)
+
     async def zone(self, host: str) -> Zone | None:
         """As `StubResolver.zone`."""
         return await self._resolver.zone(host)
@@ -191,25 +161,15 @@ class OnceResolver:
         """As `StubResolver.ask_authority`."""
         return await self._resolver.ask_authority(server, address, host, zone, seconds)
 
+    async def ask_parent(self, server: str, address: str, parent: str, name: str, seconds: float) -> Referral:
+        """As `StubResolver.ask_parent`."""
+        return await self._resolver.ask_parent(server, address, parent, name, seconds)
+
+    async def ask_addresses(self, address: str, name: str, seconds: float) -> tuple[str, ...]:
+        """As `StubResolver.ask_addresses`."""
+        return await self._resolver.ask_addresses(address, name, seconds)
+
     def close(self) -> None:
         """Stop what is still being asked."""
         for task in self._asked.values():
             task.cancel()
-
-
-def _records(response: dns.message.Message, host: str) -> tuple[tuple[str, ...], int | None]:
-    """Addresses for `host` in an answer, its CNAMEs within the answer followed, and the smallest TTL on the way."""
-    name, ttl = dns.name.from_text(host), None
-    for _ in range(8):
-        for rrset in response.answer:
-            if rrset.name != name:
-                continue
-            ttl = rrset.ttl if ttl is None else min(ttl, rrset.ttl)
-            if rrset.rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA):
-                return tuple(sorted(plain(rdata.to_text()) for rdata in rrset)), ttl
-            if rrset.rdtype == dns.rdatatype.CNAME:
-                name = rrset[0].target
-                break
-        else:
-            break
-    return (), ttl

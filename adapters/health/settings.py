@@ -32,6 +32,13 @@ LIMITS: Mapping[str, float] = {
     "dns_server_seconds": 2.0,
     "dns_servers": 8,
     "dns_long_ttl_seconds": 86_400,
+    "rbl_seconds": 4.0,
+    "rdap_seconds": 6.0,
+    "rdap_cap_bytes": 65_536,
+    "rdap_per_minute": 30,
+    "rdap_kept_hours": 24,
+    "rdap_kept_names": 5_000,
+    "domain_warn_days": 30,
 }
 
 # How often anything may be looked at. The keys may be set under [health.budgets]. An enrichment is one ticket's check
@@ -73,13 +80,29 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class RblList:
+    """A DNS blocklist: where it is asked (`key` goes before `zone`, and is a secret), and what its answers mean.
+
+    `codes` maps an answer (127.0.0.2) to its meaning in a few words; `normal` are answers that are no fault.
+    """
+
+    name: str
+    zone: str
+    codes: Mapping[str, str] = field(default_factory=dict)
+    normal: tuple[str, ...] = ()
+    key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class HealthSettings:
     """What an operator may set about health checks.
 
     `probes` names the probes to run (None: all that are installed). `anchors` are addresses that must answer when
     our own uplink works. `target_fields` are ids of ticket or client fields that name the service.
-    `share_seconds` is how long the report on one target is shown again instead of measured again. `vantages` are asked
-    when a target is silent from here; `budgets` are kept by the jobs.
+    `share_seconds` is how long the report on one target is shown again instead of measured again. `rbl_lists` None
+    means Spamhaus ZEN where we may ask it: with a key of its Data Query Service, or through name servers of our own.
+    `rdap_bootstrap` is a copy of IANA's list of registration data servers; the bundled one serves without it.
+    `vantages` are asked when a target is silent from here; `budgets` are kept by the jobs.
     """
 
     deadline_seconds: float = 10.0
@@ -92,6 +115,9 @@ class HealthSettings:
     vantage: str = ""
     concurrent: int = 20
     share_seconds: float = 60.0
+    rbl_lists: tuple[RblList, ...] | None = None
+    spamhaus_key: str = field(default="", repr=False)
+    rdap_bootstrap: str = ""
     limits: Mapping[str, float] = field(default_factory=lambda: dict(LIMITS))
     vantages: tuple[Vantage, ...] = ()
     budgets: Mapping[str, int] = field(default_factory=lambda: dict(BUDGETS))
@@ -176,6 +202,31 @@ class VantageList(ma.fields.List[Vantage]):
         return loaded
 
 
+def _code(value: str) -> None:
+    try:
+        inside = ipaddress.ip_address(value) in ipaddress.ip_network("127.0.0.0/8")
+    except ValueError:
+        inside = False
+    if not inside:
+        raise ma.ValidationError(f"found {value!r}; allowed is an answer of a list such as 127.0.0.2")
+
+
+class RblListSchema(ma.Schema):
+    """Checks one entry of `rbl_lists` and loads it as `RblList`."""
+
+    name = ma.fields.String(required=True, validate=validate.Length(1, 60))
+    zone = ma.fields.String(required=True, validate=validate.Regexp(r"(?i)[a-z0-9_-]+(\.[a-z0-9_-]+)+\Z"))
+    codes = ma.fields.Dict(
+        keys=ma.fields.String(validate=_code), values=ma.fields.String(validate=validate.Length(1, 80))
+    )
+    normal = ma.fields.List(ma.fields.String(validate=_code))
+    key = ma.fields.String(validate=validate.Regexp(r"[A-Za-z0-9]{1,63}\Z", error="is no key: letters and digits"))
+
+    @ma.post_load
+    def _build(self, data: dict[str, Any], **kwargs: Any) -> RblList:
+        return RblList(**{**data, "normal": tuple(data.get("normal", ()))})
+
+
 class HealthSchema(ma.Schema):
     """Checks the section and loads it as `HealthSettings`."""
 
@@ -189,6 +240,13 @@ class HealthSchema(ma.Schema):
     vantage = ma.fields.String(validate=validate.Length(max=60))
     concurrent = ma.fields.Integer(validate=validate.Range(1, 200))
     share_seconds = ma.fields.Float(validate=validate.Range(0, 3600))
+    rbl_lists = ma.fields.List(ma.fields.Nested(RblListSchema), allow_none=True)
+    spamhaus_key = ma.fields.String(
+        validate=validate.Regexp(
+            r"[A-Za-z0-9]{0,63}\Z", error="is no key of the Data Query Service: letters and digits"
+        )
+    )
+    rdap_bootstrap = ma.fields.String()
     limits = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Float(validate=validate.Range(0)))
     budgets = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer(validate=validate.Range(0)))
     vantages = VantageList()
@@ -203,7 +261,7 @@ class HealthSchema(ma.Schema):
 
     @ma.post_load
     def _build(self, data: dict[str, Any], **kwargs: Any) -> HealthSettings:
-        for key in ("allow_networks", "deny_networks", "target_fields", "probes"):
+        for key in ("allow_networks", "deny_networks", "target_fields", "probes", "rbl_lists"):
             if data.get(key) is not None:
                 data[key] = tuple(data[key])
         for key in ("anchors", "nameservers"):

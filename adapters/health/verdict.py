@@ -7,6 +7,8 @@ from deskside.model.health import Finding, HealthReport, Sign, Word
 
 # Probes that begin with a TCP connection: when it does not come about, all of them saw the same silence.
 _SAME_EVIDENCE = {"http": "tcp", "tls": "tcp"}
+# What the operator's own records say: told first, in this order, and also where nothing may be probed.
+LEADING = ("status", "incident")
 # What makes our own look worth nothing, while another vantage may see.
 _OUR_SIDE = frozenset({"our_side", "no_route"})
 _BLOCKING = frozenset({"forbidden", "busy"})
@@ -40,7 +42,8 @@ def judge(findings: Sequence[Finding]) -> tuple[Word, str]:
         return Word.UNKNOWN, _because(findings, "nothing was measured that tells")
     if failing:
         return Word.DEGRADED, "the host lives, but " + "; ".join(finding.summary for finding in failing)
-    if any(finding.word is Word.OK for finding in findings):
+    # A lookup that is in order (a name, a registration, a list) says nothing about whether the host offers anything.
+    if any(finding.word is Word.OK and finding.sign is Sign.ALIVE for finding in findings):
         return Word.OK, "everything looked at works"
     return Word.UNKNOWN, "the host lives, but nothing expected could be judged"
 
@@ -51,7 +54,9 @@ def silent_kinds(findings: Sequence[Finding]) -> frozenset[str]:
 
 
 def _because(findings: Sequence[Finding], otherwise: str) -> str:
-    telling = [f.summary for f in findings if f.word is not Word.OK or f.sign is Sign.SILENT]
+    telling = [
+        f.summary for f in findings if (f.word is not Word.OK or f.sign is Sign.SILENT) and not f.details.get("quiet")
+    ]
     return "; ".join(telling) if telling else otherwise
 
 

@@ -7,7 +7,7 @@ from adapters.health import words_en, words_ru
 from adapters.health.language import Language, clean
 from adapters.health.phrases import phrase
 from adapters.health.places import Place, elsewhere, from_here
-from adapters.health.verdict import doubtful, lives, silent_kinds
+from adapters.health.verdict import LEADING, doubtful, lives, silent_kinds
 from deskside.model.health import Finding, HealthReport, Sign, Word
 
 LANGUAGES = {language.code: language for language in (words_en.LANGUAGE, words_ru.LANGUAGE)}
@@ -15,6 +15,7 @@ _MOST_LINES = 14
 _MOST_PLACES = 4
 _MOST_IN_LINE = 320
 _MOST_IN_WHY = 170
+_MOST_MENTIONED = 3
 # What kept anything from being measured.
 _BLOCKING = ("forbidden", "no_route", "our_side", "busy")
 _ORDER = (Word.DOWN, Word.DEGRADED, Word.UNKNOWN, Word.OK)
@@ -24,12 +25,18 @@ def note_lines(
     report: HealthReport,
     previous: HealthReport | None = None,
     language: str = "en",
+    *,
     down: tuple[datetime, datetime] | None = None,
+    others: Sequence[HealthReport] = (),
+    mentioned: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """The lines of the note, plain text, fewer than 15; an unknown `language` reads English.
 
-    `down` is when the target was first and last seen down, for a note that says it is up again. Texts that come from
-    the host (names in certificates, redirects) are cleaned of control characters and cut.
+    The verdict first, then the service's status and known incidents, then the findings, problems before what works.
+    `down` is when the target was first and last seen down, for a note that says it is up again. `others` are the
+    reports on the ticket's other services, a line each; `mentioned` is what the text names that is none of the
+    client's. Texts that come from outside (certificates, redirects, the ticket) are cleaned of control characters and
+    cut.
     """
     words = LANGUAGES.get(language, words_en.LANGUAGE)
     here, there = from_here(report), elsewhere(report)
@@ -38,11 +45,16 @@ def note_lines(
     if down is not None:
         times = {"time": report.checked_at, "first": down[0], "last": down[1]}
         lines.append(words.say("up_again", **{key: _time(at, report.checked_at) for key, at in times.items()}))
+    lines += _leading(here, words)
     if previous is not None:
         time = _time(previous.checked_at, report.checked_at)
         lines.append(words.say("previous", time=time, word=words.phrases[f"word.{previous.word.value}"]))
     found_by = words.reason_found(report.target.found_by)
-    last = [words.say("found_by", found_by=found_by)] if found_by else []
+    last = [words.say("mentioned", names=_names(mentioned))] if mentioned else []
+    if found_by:
+        last.append(words.say("found_by", found_by=found_by))
+    for other in others:
+        last.append(" ".join([_verdict(other, _why_of(other, words), words), *_leading(other, words)]))
     last = [*(f"- {_from_place(place, words)}" for place in there[:_MOST_PLACES]), *last]
     phrases = [phrase(finding, words) for finding in sorted_findings(here)]
     told = [] if phrases == [why] else [f"- {_sentence(text)}" for text in phrases]
@@ -71,12 +83,22 @@ def found_phrase(finding: Finding, language: str = "en") -> str:
 def why_phrase(report: HealthReport, language: str = "en") -> str:
     """Why the report has its word, over all vantages."""
     words = LANGUAGES.get(language, words_en.LANGUAGE)
-    return _sentence(_why_from(from_here(report), elsewhere(report), report.word, words))
+    return _sentence(_why_of(report, words))
 
 
 def place_line(place: Place, language: str = "en") -> str:
     """What another vantage saw, in one line."""
     return _from_place(place, LANGUAGES.get(language, words_en.LANGUAGE))
+
+
+def _leading(report: HealthReport, words: Language) -> list[str]:
+    return [f"{_sentence(phrase(finding, words))}." for finding in leading_findings(report)]
+
+
+def _names(mentioned: Sequence[str]) -> str:
+    shown = ", ".join(clean(name, 80) for name in mentioned[:_MOST_MENTIONED])
+    left = len(mentioned) - _MOST_MENTIONED
+    return f"{shown} (+{left})" if left > 0 else shown
 
 
 def _verdict(report: HealthReport, why: str, words: Language) -> str:
@@ -97,12 +119,16 @@ def _verdict(report: HealthReport, why: str, words: Language) -> str:
     )
 
 
+def _why_of(report: HealthReport, words: Language) -> str:
+    return _why_from(from_here(report), elsewhere(report), report.word, words)
+
+
 def _why_from(here: HealthReport, there: Sequence[Place], word: Word, words: Language) -> str:
     """The reason over all vantages: what is seen from here, and whether the others see the same."""
     why = _why(here, words)
     up = [place for place in there if place.alive]
-    down = _names(place for place in there if place.word is Word.DOWN)
-    well = _names(place for place in up if place.word is Word.OK)
+    down = _place_names(place for place in there if place.word is Word.DOWN)
+    well = _place_names(place for place in up if place.word is Word.OK)
     if lives(here.findings):
         if down:
             return words.say("place.silent_there", why=why, places=down)
@@ -110,10 +136,10 @@ def _why_from(here: HealthReport, there: Sequence[Place], word: Word, words: Lan
     if up and doubtful(here.findings):
         seen = min(up, key=lambda place: _ORDER.index(place.word))
         assert seen.report is not None
-        return words.say("place.our_side", place=_names([seen]), why=_why(seen.report, words))
+        return words.say("place.our_side", place=_place_names([seen]), why=_why(seen.report, words))
     if up:
         key = "place.down_here" if here.word is Word.DOWN else "place.silent_here"
-        return words.say(key, places=_names(up), why=why)
+        return words.say(key, places=_place_names(up), why=why)
     if down:
         key = "place.down_too" if here.word is Word.DOWN else "place.down_there"
         return words.say(key, places=down, why=why)
@@ -121,7 +147,7 @@ def _why_from(here: HealthReport, there: Sequence[Place], word: Word, words: Lan
 
 
 def _from_place(place: Place, words: Language) -> str:
-    name = _names([place])
+    name = _place_names([place])
     if place.report is None:
         key = f"vantage.{place.reason}"
         reason = words.phrases.get(key, words.phrases["vantage.bad_answer"])
@@ -130,7 +156,7 @@ def _from_place(place: Place, words: Language) -> str:
     return words.say("place.line", place=name, word=words.phrases[f"word.{place.word.value}"], why=why)
 
 
-def _names(places: Iterable[Place]) -> str:
+def _place_names(places: Iterable[Place]) -> str:
     return ", ".join(clean(place.name, 60) for place in places)
 
 
@@ -178,8 +204,14 @@ def _joined(findings: list[Finding], words: Language) -> str:
 
 
 def sorted_findings(report: HealthReport) -> list[Finding]:
-    """The findings, the worst first."""
-    return sorted(report.findings, key=lambda finding: _ORDER.index(finding.word))
+    """The findings that have a line of their own, the worst first."""
+    told = [f for f in report.findings if f.kind not in LEADING and not f.details.get("quiet")]
+    return sorted(told, key=lambda finding: _ORDER.index(finding.word))
+
+
+def leading_findings(report: HealthReport) -> list[Finding]:
+    """What the operator's own records say, in the order in which it is told."""
+    return [finding for kind in LEADING for finding in report.findings if finding.kind == kind]
 
 
 def _sentence(text: str) -> str:

@@ -15,7 +15,15 @@ from rich.table import Table
 from rich.text import Text
 
 from adapters.health.places import Place, elsewhere, from_here
-from adapters.health.wording import found_phrase, note_lines, place_line, sorted_findings, why_phrase, word_of
+from adapters.health.wording import (
+    found_phrase,
+    leading_findings,
+    note_lines,
+    place_line,
+    sorted_findings,
+    why_phrase,
+    word_of,
+)
 from deskside import app, settings
 from deskside.commandline import common
 from deskside.commandline.queue import COLOURS
@@ -146,7 +154,7 @@ def cure(report: HealthReport) -> str | None:
 def render(report: HealthReport, language: str) -> RenderableType:
     """The report for a terminal: the verdict, a line for each finding with its time, and from where and when."""
     here, places = from_here(report), elsewhere(report)
-    findings = sorted_findings(here)
+    findings = [*leading_findings(here), *sorted_findings(here)]
     parts: list[RenderableType] = ["", _verdict(report, language)]
     if places or (report.word is Word.UNKNOWN and len(findings) > 1):
         parts.append(_indented(Text(why_phrase(report, language))))

@@ -34,6 +34,9 @@ class ServiceSchema(Schema):
     client = fields.String(required=True, validate=[validate.Length(1, 200), _no_nul])
     name = fields.String(required=True, validate=[validate.Length(1, 200), _no_nul])
     product = fields.String(load_default="", validate=[validate.Length(max=80), _no_nul])
+    status = fields.String(
+        load_default="active", validate=validate.OneOf(["active", "suspended", "unpaid", "terminated", "pending"])
+    )
     domains = fields.Raw(load_default="")
     addresses = fields.Raw(load_default="")
     ports = fields.Raw(load_default="")
@@ -48,7 +51,7 @@ def services() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_obj
 def import_services(path: Path | None, file: Path) -> None:
-    """Import FILE (.csv or .json): client, name, domains, addresses, ports, product.
+    """Import FILE (.csv or .json): client, name, domains, addresses, ports, product, status.
 
     `client` is the desk's organization id, its external id, or the requester's e-mail address. Rows with the same
     client and name are updated. One wrong row and nothing is imported.
@@ -97,6 +100,7 @@ def parse_service(row: Mapping[str, Any]) -> Service:
         client=data["client"].lower(),
         name=data["name"],
         product=data["product"],
+        status=data["status"],
         domains=tuple(_domain(item) for item in _list(data, "domains")),
         addresses=tuple(_address(item) for item in _list(data, "addresses")),
         ports=tuple(_port(item) for item in _list(data, "ports")),

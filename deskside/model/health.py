@@ -34,8 +34,10 @@ class Finding:
     """What one probe saw.
 
     `kind` is the kind of evidence (`icmp`, `tcp`, `http`, `tls`, `dns`): a host is called down only by two of them.
+    A look that is not at the host itself (`dns`, `rbl`, `domain`, `status`, `incident`) has the sign `NOTHING`.
     `word` judges the thing the probe looks at; `sign` says whether the host lives. `summary` is one plain English
-    sentence without a full stop; `details` are its values (JSON), times in milliseconds.
+    sentence without a full stop; `details` are its values (JSON), times in milliseconds. With `quiet` among them the
+    finding is kept but not told in the note.
     """
 
     probe: str
@@ -59,3 +61,8 @@ class HealthReport:
     checked_at: datetime
     took_ms: float
     vantage: str
+
+    @property
+    def known_incident(self) -> bool:
+        """Whether an incident that the operator knows of concerns the target."""
+        return any(finding.details.get("known_incident") for finding in self.findings)

@@ -60,7 +60,7 @@ def test_down_is_2(monkeypatch: pytest.MonkeyPatch) -> None:
 
     real = app.examiner
     with Servers([Server("dead", "acme", "", ("dead.example",), (8080,), Condition.DEAD)]) as made:
-        monkeypatch.setattr(app, "examiner", lambda loaded: real(loaded, [EchoProbe(made.echo_port)]))
+        monkeypatch.setattr(app, "examiner", lambda loaded: real(loaded, instead=[EchoProbe(made.echo_port)]))
         more = {"DESKSIDE_HEALTH__PROBES": "icmp,tcp", "DESKSIDE_HEALTH__LIMITS__TCP_SECONDS": "0.5"}
         result = health(made["dead"].address, "--port", str(made["dead"].ports[0]), **more)
     assert result.exit_code == 2, result.output

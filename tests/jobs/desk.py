@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from adapters.health.settings import BUDGETS
 from adapters.ranking import plan, reopened, server_down, sla_target, vip_tag, waiting
 from deskside import settings
 from deskside.errors import Gone, Malformed
@@ -205,17 +206,8 @@ class Bench:
     def deliver(self, body: bytes, ticket_id: str | None = "1", delivery_id: str = "d1") -> int:
         """A delivery in the inbox; its row id."""
         with self.database.begin() as connection:
-            found = inbox.add(
-                connection,
-                source=DESK,
-                delivery_id=delivery_id,
-                type="fake",
-                ticket_id=ticket_id,
-                headers={},
-                body=body,
-            )
-        assert found is not None
-        return found
+            arrival = inbox.Arrival(DESK, delivery_id, "fake", ticket_id, {}, body)
+            return inbox.add_all(connection, [arrival])[arrival.identity]
 
     def delivery(self, inbox_id: int) -> Row:
         with reading(self.database) as connection:
@@ -252,6 +244,8 @@ def make_bench(database: sa.Engine, environment: Mapping[str, str] | None = None
             "working_time": configured.working_time,
             "caps": configured.caps,
             "quiet_seconds": 20.0,
+            # The budgets have tests of their own.
+            "budgets": {**dict.fromkeys(BUDGETS, 10_000), "asked_again_seconds": BUDGETS["asked_again_seconds"]},
             **parts,
         }
     )

@@ -165,7 +165,7 @@ def test_a_dead_server_without_a_factor_for_it_moves_nobody(bench: Bench) -> Non
 def test_a_dead_server_ends_at_the_cap_of_emergencies(bench: Bench) -> None:
     bench.put()
     row = bench.look()
-    loud = replace(bench.context, factors=[Gives(1000, Scale.EMERGENCY), Gives(1000, Scale.EMERGENCY)])
+    loud = replace(bench.context, factors=[Gives(3000, Scale.EMERGENCY), Gives(3000, Scale.EMERGENCY)])
     changed = ranking.emergency(loud, row, MORNING)
     assert changed["key"] == int(MORNING.timestamp()) - 4320 * 60
     assert ranking.emergency(loud, bench.row(), MORNING)["emergency"] is True

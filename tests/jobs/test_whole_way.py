@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from deskside.demo.servers import Server, Servers
+from deskside.store import incidents
 from tests.world import World, two_servers, world
 
 
@@ -55,6 +56,30 @@ def test_a_dead_servers_ticket_goes_to_the_head(running: World, servers: Servers
     values = {field["value"] for field in running.zendesk.ticket(second)["custom_fields"]}
     assert "deskside_band_emergency" in values
     assert f"{urgent.key:012d}" in values
+
+
+def test_the_note_tells_the_status_the_known_incident_and_what_is_not_the_clients(
+    database: sa.Engine, database_url: str, servers: Servers
+) -> None:
+    live = servers["live"]
+    with world(database, database_url, servers=servers, DESKSIDE_HEALTH__PROBES="tcp,icmp,status,incident") as running:
+        requester = running.zendesk.add_user("Ann", "ann@acme.example")
+        running.add_service(
+            client="ann@acme.example", name="live", addresses=(live.address,), ports=live.ports, status="unpaid"
+        )
+        with database.begin() as connection:
+            incidents.open_incident(connection, "Power in <b>rack 4</b>", [f"{live.address}/32"])
+        text = f"{live.address} is slow, and 198.51.100.9 too"
+        number = running.zendesk.create_ticket(requester, "Slow", text)
+        running.until(lambda: running.notes(number), "a note")
+        running.until_settled()
+        note = str(running.notes(number)[0]["plain_body"])
+        told = ["OK: live", "The service live is unpaid", "Known incident since", "Also mentioned, not one of"]
+        places = [note.find(text) for text in told]
+        assert places == sorted(places) and -1 not in places, note
+        assert "<b>rack 4</b>" in note
+        assert "&lt;b&gt;rack 4" in str(running.notes(number)[0]["html_body"])
+        assert not any("198.51.100.9" in str(target) for target in running.ticket(number).targets)  # type: ignore[union-attr]
 
 
 def test_our_own_writing_causes_no_work(running: World, servers: Servers) -> None:

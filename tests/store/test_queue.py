@@ -102,8 +102,8 @@ def test_a_pool_tells_how_many_wait_how_many_are_down_and_since_when(database: s
         add(connection, arrived=900, pool="Second line")
         states = queue.pools(connection)
     assert states == (
-        queue.PoolState("Second line", 1, 0, datetime.fromtimestamp(900, UTC)),
         queue.PoolState("Support", 2, 1, datetime.fromtimestamp(100, UTC)),
+        queue.PoolState("Second line", 1, 0, datetime.fromtimestamp(900, UTC)),
     )
 
 

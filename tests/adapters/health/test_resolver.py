@@ -98,7 +98,7 @@ def test_an_authority_tells_the_configured_ttl_and_the_serial() -> None:
         said = run(stub.ask_authority("ns1.example.com", server.address, "srv1.example.com", "example.com", 2))
         v6 = run(stub.ask_authority("ns1.example.com", server.address, "v6.example.com", "example.com", 2))
     assert (said.answered, said.authoritative, said.rcode) == (True, True, "NOERROR")
-    assert (said.addresses, said.ttl, said.serial) == (("192.0.2.7",), 300, 7)
+    assert (said.addresses, said.ttl, said.serial) == (("192.0.2.7", "2001:db8::7"), 300, 7)
     assert v6.addresses == ("2001:db8::8",)
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from adapters.health.verdict import judge, silent_kinds
 from deskside.model.health import Finding, Sign, Word
 
-KINDS = ("icmp", "tcp", "http", "tls", "dns", "smtp")
+KINDS = ("icmp", "tcp", "http", "tls", "dns", "rbl", "domain", "status", "incident", "smtp")
 findings = st.lists(
     st.builds(
         lambda kind, word, sign: Finding(kind, kind, word, sign, f"{kind} is {word}"),
@@ -51,6 +51,15 @@ def test_ports_http_and_tls_silent_are_one_kind_of_evidence_since_all_begin_with
     silence = [PORTS_SILENT, saw("http", Word.DOWN, Sign.SILENT), saw("tls", Word.UNKNOWN, Sign.SILENT)]
     assert silent_kinds(silence) == {"tcp"}
     assert judge(silence)[0] is Word.UNKNOWN
+
+
+def test_lookups_prove_neither_life_nor_death() -> None:
+    for kind in ("dns", "rbl", "domain", "status", "incident"):
+        for word in Word:
+            assert judge([saw(kind, word, Sign.NOTHING)])[0] is Word.UNKNOWN
+            assert judge([saw(kind, word, Sign.NOTHING), PING_SILENT])[0] is Word.UNKNOWN
+    refusing = saw("tcp", Word.UNKNOWN, Sign.ALIVE)
+    assert judge([refusing, saw("domain", Word.OK, Sign.NOTHING)])[0] is Word.UNKNOWN
 
 
 def test_nothing_measured_is_unknown() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.health import words_en, words_ru
+from adapters.health.authority import Authority, Referral, Zone
 from adapters.health.connect import Attempt, State
 from adapters.health.dns import judge_answers, resolution_failed
 from adapters.health.errors import NoSuchName
@@ -17,7 +18,7 @@ from adapters.health.http_message import Head
 from adapters.health.icmp import judge_echoes
 from adapters.health.language import clean
 from adapters.health.pinger import Echoes
-from adapters.health.resolver import Authority, Zone
+from adapters.health.survey import Survey
 from adapters.health.tcp import judge_ports
 from adapters.health.tls import judge_certificate
 from adapters.health.verdict import judge
@@ -142,11 +143,16 @@ def test_dns_says_where_it_points_and_what_its_servers_do() -> None:
         Authority("ns1.example", "192.0.2.1", True, True, "NOERROR", ("192.0.2.9",), 172_800, 1),
         Authority("ns2.example", "192.0.2.2", False),
     )
-    finding = judge_answers(TARGET, ("192.0.2.9",), zone, servers, long_ttl=86_400)
+    referral = Referral("a.nic.example", True, "example", ("ns1.example", "ns3.example"))
+    servers = (replace(servers[0], nameservers=("ns1.example",)), servers[1])
+    survey = Survey(zone, referral, list(servers))
+    finding = judge_answers(TARGET, ("192.0.2.9",), survey, long_ttl=86_400)
     line = next(line for line in note_lines(report(PING_OK, finding)) if line.startswith("- Name server"))
     assert line == (
-        "- Name server ns2.example does not answer; DNS points to 192.0.2.9, not to our 203.0.113.10 "
-        "(a CDN, or moved); TTL is 172800 s: a change of address takes that long"
+        "- Name server ns2.example does not answer; the parent of example names other name servers than the zone "
+        "itself (only there: ns3.example; only here: —); DNS points to 192.0.2.9, not to our 203.0.113.10 "
+        "(a CDN, or moved); TTL is 172800 s, longer than a day: lower it before a move, a change of address takes "
+        "that long"
     )
     missing = resolution_failed(HOST, NoSuchName("x"))
     assert note_lines(report(PING_OK, missing))[1] == "- DNS: the name srv1.example does not exist"
@@ -218,6 +224,37 @@ def test_many_findings_stay_within_fourteen_lines() -> None:
     lines = note_lines(report(*many), report(PING_OK))
     assert len(lines) == 14
     assert "And 30 more findings." in lines
+
+
+def test_the_order_is_verdict_status_incident_problems_and_at_last_what_else_was_named() -> None:
+    suspended = Finding("status", "status", Word.UNKNOWN, Sign.NOTHING, "x", {"code": "suspended", "service": "srv1"})
+    since = {"id": 1, "title": "Power", "since": "2026-11-22T10:31:00+00:00", "today": True}
+    known = Finding("incident", "incident", Word.UNKNOWN, Sign.NOTHING, "x", {"code": "open", "incidents": [since] * 2})
+    unsaid = Finding("domain", "domain", Word.UNKNOWN, Sign.NOTHING, "x", {"code": "no_rdap", "quiet": True})
+    it = report(unsaid, PING_OK, known, PORTS_SILENT, suspended)
+    lines = note_lines(it, mentioned=["198.51.100.9", "evil.net\r\nOK: all is well", "c.example", "d.example"])
+    assert [line[:24] for line in lines[:3]] == [
+        "DEGRADED: srv1.example (",
+        "The service srv1 is susp",
+        "Known incident since 10:",
+    ]
+    assert lines[3:] == (
+        "- Ports 22, 80, 443 time out",
+        "- Ping answers (4 of 4, 12.1 ms)",
+        "Also mentioned, not one of this client's services: 198.51.100.9, evil.net OK: all is well, c.example (+1).",
+        "Why this target: address 203.0.113.10 in the text.",
+    )
+    assert "suspended" not in lines[0]
+
+
+def test_the_other_services_have_a_line_each_and_the_note_stays_short() -> None:
+    many = [Finding(f"p{n}", f"p{n}", Word.DEGRADED, Sign.ALIVE, "bad") for n in range(40)]
+    paused = Finding("status", "status", Word.UNKNOWN, Sign.NOTHING, "x", {"code": "pending", "service": "srv2"})
+    other = replace(report(PING_OK, PORTS_OK, paused), target=replace(TARGET, service="srv2", host=None))
+    lines = note_lines(report(*many), report(PING_OK), others=[other, other], mentioned=["198.51.100.9"])
+    assert len(lines) == 14
+    assert lines[-1].startswith("OK: srv2 (203.0.113.10)")
+    assert lines[-1].endswith("The service srv2 is not set up yet.")
 
 
 def test_a_target_without_a_name_is_called_by_its_service() -> None:
