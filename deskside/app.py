@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import sqlalchemy as sa
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from adapters.health.examiner import Examiner
+from adapters.health.prober.client import Vantages
+from adapters.health.prober.protocol import PROBES
 from adapters.health.settings import HealthSchema, HealthSettings
 from deskside import plugins
 from deskside.errors import ConfigurationError
@@ -39,8 +42,8 @@ def build(settings: Settings, instead: Sequence[Probe] = ()) -> Parts:
     Raises ConfigurationError naming what cannot be used.
     """
     desk_plugins = plugins.find("deskside.desks")
-    settings.claim({"health", *(plugin.name for plugin in desk_plugins)})
-    health = settings.section("health", HealthSchema)
+    settings.claim({"health", "prober", *(plugin.name for plugin in desk_plugins)})
+    health: HealthSettings = settings.section("health", HealthSchema)
     database = open_database(settings.database["url"], pool_size=settings.jobs["threads"] + 4)
     desks: dict[str, Desk] = {
         plugin.name: plugin.loaded.build(settings.section(plugin.name, plugin.loaded.schema), database)
@@ -48,22 +51,55 @@ def build(settings: Settings, instead: Sequence[Probe] = ()) -> Parts:
         if plugin.name in settings.raw
     }
     engine = for_database(database, settings.jobs["threads"], settings.jobs["stalled_seconds"])
-    probes = {plugin.name: _built(plugin.loaded, health, database) for plugin in plugins.find("deskside.probes")}
-    probes |= {probe.name: probe for probe in instead}
     context = Context(
         database=database,
         engine=engine,
         settings=settings,
         desks=desks,
         factors=[plugin.loaded for plugin in plugins.find("deskside.factors")],
-        examiner=Examiner(health, _enabled(probes, health.probes)),
+        examiner=examiner(settings, database, instead),
         working_time=settings.working_time,
         caps=settings.caps,
         target_fields=("service", *health.target_fields),
         quiet_seconds=settings.jobs["quiet_seconds"],
+        budgets=health.budgets,
     )
     engine.context = context
     return Parts(settings, database, context)
+
+
+def examiner(
+    settings: Settings, database: sa.Engine | None = None, instead: Sequence[Probe] = (), *, alone: bool = False
+) -> Examiner:
+    """What looks at targets, as `[health]` says. Needs no database, though some probes tell more with one.
+
+    `alone` is for a prober: only the probes that look over the network, and no other vantage is asked. Raises
+    ConfigurationError naming what cannot be used.
+    """
+    health: HealthSettings = settings.section("health", HealthSchema)
+    # Not touched before a probe reads it.
+    database = database or open_database(settings.database["url"], pool_size=1)
+    found = {
+        plugin.name: _built(plugin.loaded, health, database)
+        for plugin in plugins.find("deskside.probes")
+        if plugin.name in PROBES or not alone
+    }
+    found |= {probe.name: probe for probe in instead}
+    probes = _enabled(
+        found, [name for name in health.probes if name in found] if alone and health.probes else health.probes
+    )
+    others = vantages(health, [probe.name for probe in probes]) if health.vantages and not alone else None
+    return Examiner(health, probes, others=others)
+
+
+def vantages(health: HealthSettings, probes: Sequence[str]) -> Vantages:
+    """The other vantages of these settings, asked for looks by these probes. Raises ConfigurationError."""
+    for vantage in health.vantages:
+        if vantage.ca_file is not None and not Path(vantage.ca_file).is_file():
+            raise ConfigurationError(
+                f"[health] vantages: {vantage.name} has the ca_file {vantage.ca_file}: no such file"
+            )
+    return Vantages(health.vantages, probes)
 
 
 def create_app(parts: Parts) -> tuple[Flask, Intake]:

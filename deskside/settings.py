@@ -25,7 +25,7 @@ from deskside.order.key import Caps
 PREFIX = "DESKSIDE_"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNKNOWN = "is no key Deskside knows; there are "
-_SECRET_WORDS = ("secret", "password", "token", "key")
+_SECRET_WORDS = ("secret", "password", "token", "key", "vantages")
 
 
 class Several(fields.List[Any]):
@@ -295,6 +295,11 @@ def _flat(
     messages: Mapping[Any, Any], values: Any, above: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], Any, str]]:
     for key, value in messages.items():
+        if isinstance(key, int) and isinstance(value, Mapping):
+            # One table of a list of tables: what was found there may be a secret, and is not shown.
+            for keys, _, message in _flat(value, None):
+                yield above, None, f"number {key + 1}, {'.'.join(keys)}: {message}"
+            continue
         if isinstance(key, int):
             # One item of a list: the list is what is named, the item what was found.
             yield above, _parts(values)[key], _sentence(value)

@@ -4,23 +4,40 @@ from datetime import timedelta
 
 from deskside.store import effects, inbox, tickets
 from deskside.store.database import utc_now
-from jobs import outbox
+from jobs import budgets, outbox
+from jobs.check import client_of, reason_of, targets_of
 from jobs.context import Context
 from jobs.deliveries import PRIORITY
-from jobs.refresh import ask_for_check
+from jobs.refresh import ask_for_check, new_request
 
 BETWEEN_CHECKS = timedelta(minutes=1)
 
 
 def check_again(context: Context, desk: str, ticket_id: str, asked_by: str) -> bool:
-    """Ask for a fresh check; false when one was asked for less than a minute ago, or the ticket is unknown."""
+    """Ask for a fresh check.
+
+    False when the ticket is unknown, when one was asked for less than a minute ago (of this ticket, or of the same
+    server by another one), or when the looks of this minute are used up.
+    """
     with context.database.begin() as connection:
         row = tickets.get(connection, desk, ticket_id)
         now = utc_now()
         if row is None or (row.check_asked_at and now - row.check_asked_at < BETWEEN_CHECKS):
             return False
+        request = new_request()
+        refusal = budgets.take(
+            connection,
+            context.budgets,
+            client=client_of(row),
+            targets=targets_of(row),
+            asked_by=asked_by,
+            reason=reason_of(row, request),
+            now=now,
+        )
+        if refusal is not None:
+            return False
         tickets.update(connection, desk, ticket_id, check_asked_at=now)
-        ask_for_check(context, connection, desk, ticket_id, asked_by=asked_by)
+        ask_for_check(context, connection, desk, ticket_id, asked_by=asked_by, request=request)
     return True
 
 

@@ -1,24 +1,46 @@
 """A health check of a ticket: examine its targets, store what was seen, and decide what that changes."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.health.wording import note_lines
+from adapters.health.changes import Seen, down_span, told, worth_a_note
+from adapters.health.wording import last_known_line, note_lines
+from deskside.errors import Transient
 from deskside.model.effect import Note, TagChange
 from deskside.model.health import HealthReport, Word
 from deskside.model.service import Target
-from deskside.store import checks, tickets
+from deskside.store import checks, probe_log, tickets
 from deskside.store.database import Row, reading, utc_now
-from jobs import outbox, ranking
+from jobs import budgets, outbox, ranking
 from jobs.context import Context
 from jobs.engine.tasks import Run, Settle, task
+from jobs.last_known import last_known
+from jobs.stored import report_json, target_from
 
 # The worst first; unknown is less alarming than a known trouble and says more than ok.
 _WORST = (Word.DOWN, Word.DEGRADED, Word.UNKNOWN, Word.OK)
+# As far back as notes are remembered: more checks than a ticket has.
+_HISTORY = 300
+# A budget of a minute is waited for; after that the last known answer has to do.
+_WAITS = 3
+# Who "asked" for the last known answer.
+_BUDGET = "budget"
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What is to be stored of a check; `refusal` when it is the last known answer instead of a new look."""
+
+    reports: tuple[HealthReport, ...]
+    request: str
+    asked_by: str
+    at: datetime
+    mentioned: Sequence[str] = ()
+    refusal: budgets.Refusal | None = None
 
 
 def worst(reports: Sequence[HealthReport]) -> HealthReport:
@@ -32,61 +54,115 @@ def check(
 ) -> Settle | None:
     """Examine the targets of one ticket. `request` names this check: its note can be planned only once.
 
-    `mentioned` is what the ticket names that is none of the client's: told in the note, never probed.
+    What nobody asked for must be within the budgets; who asks has spent from them already. `mentioned` is what the
+    ticket names that is none of the client's: told in the note, never probed.
     """
     context: Context = run.context
     with reading(context.database) as connection:
         row = tickets.get(connection, desk, ticket_id)
     if row is None or not row.targets:
         return None
-    targets = [_target(item) for item in row.targets]
-    reports = context.examiner.examine_all(targets, fresh=asked_by != "ticket")
-    checked_at = utc_now()
+    targets = targets_of(row)
+    refusal = _spend(context, row, targets, request) if asked_by == budgets.AUTOMATIC else None
+    if refusal is not None:
+        if refusal.retry_after is not None and run.attempts < _WAITS:
+            raise Transient(f"the budget {refusal.code} is spent for now", retry_after=refusal.retry_after)
+        return lambda connection: _store_last_known(context, connection, row, targets, request, mentioned, refusal)
+    reports = context.examiner.examine_all(targets, fresh=asked_by != budgets.AUTOMATIC)
+    measured = _Measured(reports, request, asked_by, utc_now(), mentioned)
 
     def settle(connection: sa.Connection) -> None:
-        _store(context, connection, row, reports, request, asked_by, checked_at, mentioned)
+        for target, report in zip(targets, reports, strict=True):
+            if report.address is not None and report.address != budgets.place(target):
+                probe_log.found_at(connection, reason_of(row, request), budgets.place(target), report.address)
+        _store(context, connection, row, measured)
 
     return settle
 
 
-def _store(
+def targets_of(row: Row) -> list[Target]:
+    """What a ticket's row says is to be looked at."""
+    return [target_from(stored) for stored in row.targets]
+
+
+def client_of(row: Row) -> str:
+    """Whose budget a ticket's checks are spent from."""
+    return f"{row.desk}:{row.client_id}"
+
+
+def reason_of(row: Row, request: str) -> str:
+    """Why something was looked at, as it stands in the log."""
+    return f"ticket {row.ticket_id} of {row.desk}, check {request}"
+
+
+def _spend(context: Context, row: Row, targets: Sequence[Target], request: str) -> budgets.Refusal | None:
+    with context.database.begin() as connection:
+        return budgets.take(
+            connection,
+            context.budgets,
+            client=client_of(row),
+            targets=targets,
+            asked_by=budgets.AUTOMATIC,
+            reason=reason_of(row, request),
+            now=utc_now(),
+        )
+
+
+def _store_last_known(
     context: Context,
     connection: sa.Connection,
-    before: Row,
-    reports: Sequence[HealthReport],
+    row: Row,
+    targets: Sequence[Target],
     request: str,
-    asked_by: str,
-    checked_at: datetime,
     mentioned: Sequence[str],
+    refusal: budgets.Refusal,
 ) -> None:
+    reports = last_known(connection, row, targets)
+    if reports:
+        at = min(report.checked_at for report in reports)
+        newest = checks.of_ticket(connection, row.desk, row.ticket_id, 1)
+        if newest and newest[0].asked_by == _BUDGET and newest[0].checked_at == at:
+            return
+        _store(context, connection, row, _Measured(reports, request, _BUDGET, at, mentioned, refusal))
+    elif not row.health:
+        headline = f"not looked at: the budget {refusal.code} is spent"
+        tickets.update(connection, row.desk, row.ticket_id, health=Word.UNKNOWN.value, health_headline=headline)
+
+
+def _store(context: Context, connection: sa.Connection, before: Row, measured: _Measured) -> None:
     desk, ticket_id = before.desk, before.ticket_id
-    verdict = worst(reports)
+    verdict = worst(measured.reports)
     row = tickets.get(connection, desk, ticket_id)
     if row is None:
         return
+    headline = verdict.headline
+    if measured.refusal is not None:
+        headline += f" (last known answer: the budget {measured.refusal.code} is spent)"
+    stored = checks.of_ticket(connection, desk, ticket_id, _HISTORY)
+    history = [Seen(Word(item.word), item.checked_at) for item in reversed(stored)]
+    now = Seen(verdict.word, measured.at)
     checks.add(
         connection,
         desk=desk,
         ticket_id=ticket_id,
-        asked_by=asked_by,
+        asked_by=measured.asked_by,
         word=verdict.word.value,
-        headline=verdict.headline,
-        reports=[_as_json(report) for report in reports],
-        checked_at=checked_at,
+        headline=headline,
+        reports=[report_json(report) for report in measured.reports],
+        checked_at=measured.at,
     )
-    values: dict[str, Any] = {
-        "health": verdict.word.value,
-        "health_headline": verdict.headline,
-        "health_at": checked_at,
-    }
-    if verdict.word is Word.DOWN and row.waiting:
-        values |= ranking.emergency(context, row, checked_at)
+    values: dict[str, Any] = {"health": verdict.word.value, "health_headline": headline, "health_at": measured.at}
+    # Only what was just seen changes the order.
+    if verdict.word is Word.DOWN and row.waiting and measured.refusal is None:
+        values |= ranking.emergency(context, row, measured.at)
     tickets.update(connection, desk, ticket_id, **values)
-    if verdict.word.value != row.health and row.status not in ("closed", "deleted"):
-        key = f"{desk}:{ticket_id}:{request}"
-        note = Note(request, _lines(context, reports, mentioned))
+    if row.status not in ("closed", "deleted") and worth_a_note(history, now):
+        key = f"{desk}:{ticket_id}:{measured.request}"
+        note = Note(measured.request, _lines(context, measured, history, now))
         outbox.plan_note(context, connection, f"note:{key}", desk, ticket_id, note)
-        stale = tuple(f"deskside_{word.value}" for word in Word if word.value == row.health)
+        # The tag says what the last note says, so that it flaps no more than the notes do.
+        before_now = {word.value for word in (told(history), _word(row.health)) if word is not None} - {now.word.value}
+        stale = tuple(f"deskside_{word}" for word in sorted(before_now))
         change = TagChange(add=(f"deskside_{verdict.word.value}",), remove=stale)
         outbox.plan_tags(context, connection, f"tags:{key}", desk, ticket_id, change)
     changed = tickets.get(connection, desk, ticket_id)
@@ -94,18 +170,18 @@ def _store(
         outbox.plan_placement(context, connection, changed)
 
 
-def _lines(context: Context, reports: Sequence[HealthReport], mentioned: Sequence[str]) -> tuple[str, ...]:
+def _lines(context: Context, measured: _Measured, history: Sequence[Seen], now: Seen) -> tuple[str, ...]:
     # In full for the worst; one line for each other service, so that a note stays short enough to be read.
-    verdict = worst(reports)
-    others = [report for report in reports if report is not verdict]
-    return note_lines(verdict, None, context.settings.language, others=others, mentioned=mentioned)
+    verdict = worst(measured.reports)
+    others = [report for report in measured.reports if report is not verdict]
+    language = context.settings.language
+    down = down_span(history, now)
+    lines = list(note_lines(verdict, None, language, down=down, others=others, mentioned=measured.mentioned))
+    if measured.refusal is not None:
+        minutes = int((utc_now() - measured.at).total_seconds() // 60)
+        lines.insert(1, last_known_line(minutes, measured.refusal.code, language))
+    return tuple(lines)
 
 
-def _target(stored: dict[str, Any]) -> Target:
-    # JSON knows no tuples.
-    lists = {name: tuple(value) for name, value in stored.items() if isinstance(value, list)}
-    return Target(**{**stored, **lists})
-
-
-def _as_json(report: HealthReport) -> dict[str, Any]:
-    return {**asdict(report), "checked_at": report.checked_at.isoformat()}
+def _word(text: str) -> Word | None:
+    return Word(text) if text else None

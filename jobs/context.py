@@ -1,11 +1,12 @@
 """What every task may use, made once at start and handed to it by the engine."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import sqlalchemy as sa
 
+from adapters.health.settings import BUDGETS
 from deskside.errors import Permanent
 from deskside.model.health import HealthReport
 from deskside.model.service import Target
@@ -41,6 +42,8 @@ class Context:
     target_fields: tuple[str, ...] = ("service",)
     # How long an effect whose answer is missing is left alone: longer than a request can still be on its way.
     quiet_seconds: float = 20.0
+    # How often anything may be looked at; the keys of adapters.health.settings.BUDGETS.
+    budgets: Mapping[str, int] = field(default_factory=lambda: dict(BUDGETS))
 
     def desk(self, name: str) -> Desk:
         """The desk of this name; raises Permanent when it is not configured any more."""

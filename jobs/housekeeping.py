@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from deskside.store import heartbeats
+from deskside.store import heartbeats, probe_log
 from deskside.store.database import utc_now
 from deskside.store.tables import effect, fire, health_check, inbox
 from jobs.clock import NODE
@@ -28,6 +28,7 @@ def purge(run: Run) -> Settle:
             sa.delete(effect).where(effect.c.state.in_(["done", "dropped"]), effect.c.settled_at < before)
         )
         connection.execute(sa.delete(health_check).where(health_check.c.checked_at < before))
+        probe_log.purge(connection, before)
         newest = fire.alias("newest")
         last = sa.select(sa.func.max(newest.c.fire_time)).where(newest.c.schedule_id == fire.c.schedule_id)
         connection.execute(sa.delete(fire).where(fire.c.fire_time < before, fire.c.fire_time < last.scalar_subquery()))

@@ -15,6 +15,7 @@ from deskside.model.ticket import Status, Ticket
 from deskside.store import queue, services, tickets
 from deskside.store.database import Row, reading, utc_now
 from jobs import outbox, ranking
+from jobs.budgets import AUTOMATIC
 from jobs.context import Context
 from jobs.engine.tasks import Run, Settle, task
 
@@ -93,7 +94,7 @@ def _store(
     assert stored is not None
     outbox.plan_placement(context, connection, stored)
     if targets and (came or _worth_a_look(row, values)):
-        ask_for_check(context, connection, ticket.desk, ticket.id, asked_by="ticket", mentioned=mentioned)
+        ask_for_check(context, connection, ticket.desk, ticket.id, asked_by=AUTOMATIC, mentioned=mentioned)
 
 
 def _arrival(context: Context, ticket: Ticket, row: Row | None) -> dict[str, Any]:
@@ -143,6 +144,11 @@ def _worth_a_look(row: Row | None, values: dict[str, Any]) -> bool:
     return bool(moved and row.health_at and values["read_at"] - row.health_at > CHECK_AGAIN_AFTER)
 
 
+def new_request() -> str:
+    """A name for a check."""
+    return secrets.token_hex(6)
+
+
 def ask_for_check(
     context: Context,
     connection: sa.Connection,
@@ -150,9 +156,10 @@ def ask_for_check(
     ticket_id: str,
     *,
     asked_by: str,
+    request: str | None = None,
     mentioned: Sequence[str] = (),
 ) -> None:
-    """Enqueue a health check of a ticket, named so that its effects happen once however often it runs."""
+    """Enqueue a health check of a ticket; `request` names it, so that its effects happen once however often it runs."""
     context.engine.enqueue(
         connection,
         "ticket.check",
@@ -160,7 +167,7 @@ def ask_for_check(
         priority=20,
         desk=desk,
         ticket_id=ticket_id,
-        request=secrets.token_hex(6),
+        request=request or new_request(),
         asked_by=asked_by,
         mentioned=list(mentioned),
     )

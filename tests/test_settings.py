@@ -89,6 +89,13 @@ WRONG: list[tuple[str, str, Any, str]] = [
     ("health", "share_seconds", 3601, "less than or equal to 3600"),
     ("health", "limits", 4, "valid mapping"),
     ("health", "limits", {"tcp_hours": 1}, "tcp_seconds"),
+    ("health", "rbl_lists", 5, "valid list"),
+    ("health", "spamhaus_key", "no key!", "letters and digits"),
+    ("health", "rdap_bootstrap", 5, "valid string"),
+    ("health", "budgets", {"client_enrichments_per_week": 1}, "client_enrichments_per_day"),
+    ("health", "vantages", [{"name": "FRA", "url": "https://x", "secret": CANARY}], "number 1, secret: Length must be"),
+    ("health", "vantages", [{"name": "FRA", "url": "ftp://x", "secret": CANARY * 4}], "https://prober.example.net"),
+    ("health", "vantages", CANARY, "is no JSON"),
     ("zendesk", "url", "http://acme.zendesk.com", "https://"),
     ("zendesk", "url", "https://acme.zendesk.com/agent", "https://<subdomain>.zendesk.com"),
     ("zendesk", "url", "acme", "https://<subdomain>.zendesk.com"),
@@ -145,7 +152,7 @@ def test_a_wrong_value_is_named_with_what_was_found_and_what_is_allowed(
     assert (f"[{section}] {key}" if section else key) in said
     assert allowed in said
     assert CANARY not in said
-    if not any(word in key for word in ("secret", "token")):
+    if not any(word in key for word in ("secret", "token", "vantages", "spamhaus_key")):
         parts = value if isinstance(value, list) else [value]
         assert any(str(part) in said for part in parts) or str(value) in said
 

@@ -91,6 +91,11 @@ def environment(zendesk: SimulatedZendesk, database_url: str, base_url: str, **m
         "DESKSIDE_HEALTH__ALLOW_NETWORKS": "127.0.0.0/8",
         "DESKSIDE_HEALTH__PROBES": "tcp,http,icmp",
         "DESKSIDE_HEALTH__DEADLINE_SECONDS": "4",
+        # One client of a test has as many tickets as many real ones.
+        "DESKSIDE_HEALTH__BUDGETS__CLIENT_ENRICHMENTS_PER_HOUR": "10000",
+        "DESKSIDE_HEALTH__BUDGETS__CLIENT_ENRICHMENTS_PER_DAY": "10000",
+        "DESKSIDE_HEALTH__BUDGETS__NETWORK_LOOKS_PER_MINUTE": "10000",
+        "DESKSIDE_HEALTH__BUDGETS__LOOKS_PER_MINUTE": "10000",
         "DESKSIDE_JOBS__QUIET_SECONDS": "0.2",
         "DESKSIDE_JOBS__STALLED_SECONDS": "3",
         **more,

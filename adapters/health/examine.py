@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -14,6 +14,7 @@ from adapters.health.dns import resolution_failed
 from adapters.health.errors import AddressForbidden, NoSuchName, ResolverFailure, ResolverTimeout
 from adapters.health.guard import AddressGuard, plain
 from adapters.health.names import ascii_name
+from adapters.health.opinions import Others, SecondOpinion
 from adapters.health.resolver import OnceResolver, StubResolver
 from adapters.health.settings import HealthSettings
 from adapters.health.verdict import LEADING, judge
@@ -23,6 +24,9 @@ from deskside.ports import Guard, Probe, Surroundings
 
 # How long cancelled probes may take to clean up; who needs longer is left behind.
 _CLEANING_SECONDS = 0.1
+
+# Told what each probe has found, as soon as it has.
+Notice = Callable[[Sequence[Finding]], None]
 
 _log = logging.getLogger(__name__)
 
@@ -42,17 +46,19 @@ async def examine(
     *,
     resolver: StubResolver | None = None,
     guard: Guard | None = None,
+    others: Others | None = None,
 ) -> HealthReport:
     """Look at `target` with every probe that applies; ends within `settings.deadline_seconds`.
 
     Nothing is connected to when any address, from the inventory or from DNS, is forbidden. A probe that fails by its
-    own fault, or does not finish, gives an unknown finding and never harms the others. Never raises for what the
-    network, the target or a probe does.
+    own fault, or does not finish, gives an unknown finding and never harms the others. When the target is silent from
+    here, `others` are asked within the same deadline. Never raises for what the network, the target or a probe does.
     """
     started, checked_at = time.monotonic(), datetime.now(UTC)
     deadline = started + settings.deadline_seconds
     target = _normal(target)
     guard = guard or AddressGuard(settings.allow_networks, settings.deny_networks)
+    opinion = SecondOpinion(others, target, deadline - _CLEANING_SECONDS / 2)
     once = OnceResolver(resolver or StubResolver(settings.nameservers, settings.limits["resolve_seconds"]))
     try:
         answers = await _resolve(target, once, settings)
@@ -67,18 +73,20 @@ async def examine(
         surroundings = Surroundings(address, answers.addresses, guard, once, settings.limits)
         if findings:
             records = [probe for probe in chosen if probe.kind in LEADING]
-            findings = (*findings, *await _run(records, target, surroundings, deadline))
+            findings = (*findings, *await _run(records, target, surroundings, deadline, opinion.notice))
         else:
-            findings = await _measure(chosen, target, surroundings, settings, deadline)
+            findings = await _measure(chosen, target, surroundings, settings, deadline, opinion.notice)
             if answers.error is not None and not any(finding.kind == "dns" for finding in findings):
                 findings = (*findings, resolution_failed(target.host or "", answers.error))
+        word, headline = judge(findings)
+        if any(finding.details.get("code") == "our_side" for finding in findings):
+            word, headline = Word.UNKNOWN, "our side? the target is silent, and so are all anchors"
+        report = HealthReport(target, address, word, headline, findings, checked_at, 0.0, settings.vantage)
+        report = await opinion.over(report)
     finally:
         once.close()
-    word, headline = judge(findings)
-    if any(finding.details.get("code") == "our_side" for finding in findings):
-        word, headline = Word.UNKNOWN, "our side? the target is silent, and so are all anchors"
-    took = (time.monotonic() - started) * 1000
-    return HealthReport(target, address, word, headline, findings, checked_at, took, settings.vantage)
+        opinion.close()
+    return replace(report, took_ms=(time.monotonic() - started) * 1000)
 
 
 def choose_address(target: Target, answers: Sequence[str]) -> str | None:
@@ -159,12 +167,17 @@ def _applies(probe: Probe, target: Target) -> bool:
 
 
 async def _measure(
-    probes: Sequence[Probe], target: Target, surroundings: Surroundings, settings: HealthSettings, deadline: float
+    probes: Sequence[Probe],
+    target: Target,
+    surroundings: Surroundings,
+    settings: HealthSettings,
+    deadline: float,
+    notice: Notice,
 ) -> tuple[Finding, ...]:
     """All findings; the anchors are asked at the same time, so that a doubt about our side costs no time later."""
     uplink = asyncio.create_task(_uplink_works(settings, deadline))
     try:
-        findings = await _run(probes, target, surroundings, deadline)
+        findings = await _run(probes, target, surroundings, deadline, notice)
         if judge(findings)[0] is Word.DOWN and not await uplink:
             findings = (*findings, _our_side())
         return findings
@@ -173,9 +186,9 @@ async def _measure(
 
 
 async def _run(
-    probes: Sequence[Probe], target: Target, surroundings: Surroundings, deadline: float
+    probes: Sequence[Probe], target: Target, surroundings: Surroundings, deadline: float, notice: Notice
 ) -> tuple[Finding, ...]:
-    tasks = {asyncio.create_task(_look(probe, target, surroundings)): probe for probe in probes}
+    tasks = {asyncio.create_task(_look(probe, target, surroundings, notice)): probe for probe in probes}
     if not tasks:
         return ()
     try:
@@ -191,10 +204,11 @@ async def _run(
     return tuple(found)
 
 
-async def _look(probe: Probe, target: Target, surroundings: Surroundings) -> tuple[Finding, ...]:
+async def _look(probe: Probe, target: Target, surroundings: Surroundings, notice: Notice) -> tuple[Finding, ...]:
     started = time.monotonic()
     try:
         findings = await probe.look(target, surroundings)
+        notice(findings)
         took = (time.monotonic() - started) * 1000
         return tuple(replace(finding, took_ms=finding.took_ms or took) for finding in findings)
     except Exception as error:

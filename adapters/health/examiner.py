@@ -4,11 +4,12 @@ import asyncio
 import concurrent.futures
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from adapters.health.examine import examine, unknown_report
 from adapters.health.guard import AddressGuard
+from adapters.health.opinions import Others
 from adapters.health.pinger import close_pinger
 from adapters.health.resolver import StubResolver
 from adapters.health.settings import HealthSettings
@@ -16,7 +17,7 @@ from deskside.model.health import HealthReport
 from deskside.model.service import Target
 from deskside.ports import Guard, Probe
 
-_Key = tuple[str | None, str | None, tuple[int, ...], tuple[str, ...], str, str]
+_Key = tuple[str | None, str | None, tuple[int, ...], tuple[str, ...], str, str, tuple[str, ...] | None]
 # Above the loop's own deadline: only reached when a probe blocks the loop itself.
 _GRACE_SECONDS = 1.0
 _MOST_KEPT = 2_000
@@ -42,11 +43,13 @@ class Examiner:
         *,
         resolver: StubResolver | None = None,
         guard: Guard | None = None,
+        others: Others | None = None,
     ) -> None:
         self._settings = settings
         self._probes = tuple(probes)
         self._resolver = resolver or StubResolver(settings.nameservers, settings.limits["resolve_seconds"])
         self._guard = guard or AddressGuard(settings.allow_networks, settings.deny_networks)
+        self._others = others
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -58,15 +61,24 @@ class Examiner:
         """The health of one target; see `examine_all`."""
         return self.examine_all([target], fresh=fresh)[0]
 
-    def examine_all(self, targets: Sequence[Target], *, fresh: bool = False) -> tuple[HealthReport, ...]:
+    def examine_all(
+        self,
+        targets: Sequence[Target],
+        *,
+        fresh: bool = False,
+        seconds: float | None = None,
+        probes: Collection[str] | None = None,
+    ) -> tuple[HealthReport, ...]:
         """The health of each target, all measured at once.
 
         Blocks for at most twice the deadline (waiting for a free place, then measuring). A second caller for the same
-        target joins the first. A report is shared for `share_seconds`, unless `fresh`.
+        target joins the first. A report is shared for `share_seconds`, unless `fresh`. `seconds` may shorten the
+        deadline and `probes` the choice of probes, never the other way.
         """
         loop = self._running_loop()
-        limit = time.monotonic() + 2 * self._settings.deadline_seconds + _GRACE_SECONDS
-        flights = [asyncio.run_coroutine_threadsafe(self._shared(target, fresh), loop) for target in targets]
+        settings = self._narrowed(seconds, probes)
+        limit = time.monotonic() + 2 * settings.deadline_seconds + _GRACE_SECONDS
+        flights = [asyncio.run_coroutine_threadsafe(self._shared(target, fresh, settings), loop) for target in targets]
         return tuple(self._await(target, flight, limit) for target, flight in zip(targets, flights, strict=True))
 
     def _await(self, target: Target, flight: "concurrent.futures.Future[HealthReport]", limit: float) -> HealthReport:
@@ -80,7 +92,7 @@ class Examiner:
         return replace(report, target=replace(report.target, found_by=target.found_by))
 
     def close(self) -> None:
-        """Stop the loop and its thread; examinations in flight are cancelled."""
+        """Stop the loop and its thread; examinations in flight are cancelled. `others` are the maker's to close."""
         with self._lock:
             loop, thread = self._loop, self._thread
             self._loop = self._thread = self._slots = None
@@ -88,6 +100,15 @@ class Examiner:
             return
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=5)
+
+    def _narrowed(self, seconds: float | None, probes: Collection[str] | None) -> HealthSettings:
+        settings = self._settings
+        if seconds is not None:
+            settings = replace(settings, deadline_seconds=min(seconds, settings.deadline_seconds))
+        if probes is not None:
+            known = settings.probes if settings.probes is not None else [probe.name for probe in self._probes]
+            settings = replace(settings, probes=tuple(name for name in known if name in probes))
+        return settings
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:
@@ -98,30 +119,33 @@ class Examiner:
                 self._thread.start()
             return self._loop
 
-    async def _shared(self, target: Target, fresh: bool) -> HealthReport:
+    async def _shared(self, target: Target, fresh: bool, settings: HealthSettings) -> HealthReport:
         # The service's name and status too: what is known of them stands in the report.
-        key = (target.host, target.address, target.ports, target.addresses, target.service, target.status)
+        place = (target.host, target.address, target.ports, target.addresses)
+        key = (*place, target.service, target.status, settings.probes)
         kept = self._kept.get(key)
         if kept is not None and not fresh and kept.until > time.monotonic():
             return kept.report
         if key not in self._flights:
-            flight = asyncio.create_task(self._fly(target))
+            flight = asyncio.create_task(self._fly(target, settings))
             self._flights[key] = flight
             flight.add_done_callback(lambda done: self._land(key, done))
         # Shielded: a caller that gives up must not take the answer from the others.
         return await asyncio.shield(self._flights[key])
 
-    async def _fly(self, target: Target) -> HealthReport:
+    async def _fly(self, target: Target, settings: HealthSettings) -> HealthReport:
         assert self._slots is not None
         started = time.monotonic()
         try:
-            async with asyncio.timeout(self._settings.deadline_seconds):
+            async with asyncio.timeout(settings.deadline_seconds):
                 await self._slots.acquire()
         except TimeoutError:
             took = (time.monotonic() - started) * 1000
-            return unknown_report(target, self._settings, "busy", "too many examinations at once", took)
+            return unknown_report(target, settings, "busy", "too many examinations at once", took)
         try:
-            return await examine(target, self._probes, self._settings, resolver=self._resolver, guard=self._guard)
+            return await examine(
+                target, self._probes, settings, resolver=self._resolver, guard=self._guard, others=self._others
+            )
         finally:
             self._slots.release()
 

@@ -1,11 +1,13 @@
 """The section `[health]` of `deskside.toml`, and the limits of all probes in one table."""
 
 import ipaddress
+import json
 import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import marshmallow as ma
 from marshmallow import validate
@@ -38,6 +40,30 @@ LIMITS: Mapping[str, float] = {
     "rdap_kept_names": 5_000,
     "domain_warn_days": 30,
 }
+
+# How often anything may be looked at. The keys may be set under [health.budgets]. An enrichment is one ticket's check
+# that nobody asked for; a look is one target of a check, whoever asked. A network is a /24, or a /48 of IPv6.
+BUDGETS: Mapping[str, int] = {
+    "client_enrichments_per_hour": 6,
+    "client_enrichments_per_day": 60,
+    "asked_again_seconds": 60,
+    "network_looks_per_minute": 60,
+    "looks_per_minute": 600,
+}
+LEAST_SECRET = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Vantage:
+    """Another place that is asked how a target looks from there: a `deskside prober` at `url`.
+
+    `ca_file` holds the certificates to trust in place of the usual ones, for a prober with a certificate of its own.
+    """
+
+    name: str
+    url: str
+    secret: str = field(repr=False)
+    ca_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +102,7 @@ class HealthSettings:
     `share_seconds` is how long the report on one target is shown again instead of measured again. `rbl_lists` None
     means Spamhaus ZEN where we may ask it: with a key of its Data Query Service, or through name servers of our own.
     `rdap_bootstrap` is a copy of IANA's list of registration data servers; the bundled one serves without it.
+    `vantages` are asked when a target is silent from here; `budgets` are kept by the jobs.
     """
 
     deadline_seconds: float = 10.0
@@ -92,6 +119,8 @@ class HealthSettings:
     spamhaus_key: str = field(default="", repr=False)
     rdap_bootstrap: str = ""
     limits: Mapping[str, float] = field(default_factory=lambda: dict(LIMITS))
+    vantages: tuple[Vantage, ...] = ()
+    budgets: Mapping[str, int] = field(default_factory=lambda: dict(BUDGETS))
 
 
 class TextList(ma.fields.Field[list[str]]):
@@ -132,6 +161,45 @@ def parse_endpoint(text: str) -> Endpoint:
     if port is not None and not 0 < int(port) < 65_536:
         raise ValueError(text)
     return Endpoint(str(ipaddress.ip_address(address)), None if port is None else int(port))
+
+
+class VantageSchema(ma.Schema):
+    """One of `vantages`. Its errors never quote the secret."""
+
+    name = ma.fields.String(required=True, validate=validate.Length(1, 60))
+    url = ma.fields.String(required=True)
+    secret = ma.fields.String(required=True, validate=validate.Length(LEAST_SECRET, 200))
+    ca_file = ma.fields.String(load_default=None)
+
+    @ma.validates("url")
+    def _usable(self, value: str, data_key: str) -> None:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
+            raise ma.ValidationError("allowed is an address such as https://prober.example.net:8643")
+
+    @ma.post_load
+    def _build(self, data: dict[str, Any], **kwargs: Any) -> Vantage:
+        return Vantage(data["name"], data["url"].rstrip("/"), data["secret"], data["ca_file"])
+
+
+class VantageList(ma.fields.List[Vantage]):
+    """A list of tables, or the same as one text of JSON (the form an environment variable has)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(ma.fields.Nested(VantageSchema), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if isinstance(value, str):
+            try:
+                value = json.loads(value or "[]")
+            except ValueError:
+                raise ma.ValidationError("is no JSON; allowed is a list of {name, url, secret}") from None
+        loaded: list[Any] = super()._deserialize(value, attr, data, **kwargs)
+        names = [vantage.name for vantage in loaded]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ma.ValidationError(f"two have the name '{twice[0]}': each needs one of its own")
+        return loaded
 
 
 def _code(value: str) -> None:
@@ -180,12 +248,16 @@ class HealthSchema(ma.Schema):
     )
     rdap_bootstrap = ma.fields.String()
     limits = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Float(validate=validate.Range(0)))
+    budgets = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer(validate=validate.Range(0)))
+    vantages = VantageList()
 
     @ma.validates("limits")
     def _known_limits(self, value: Mapping[str, float], data_key: str) -> None:
-        unknown = sorted(set(value) - set(LIMITS))
-        if unknown:
-            raise ma.ValidationError(f"found {', '.join(unknown)}; allowed are {', '.join(LIMITS)}")
+        _known(value, LIMITS)
+
+    @ma.validates("budgets")
+    def _known_budgets(self, value: Mapping[str, int], data_key: str) -> None:
+        _known(value, BUDGETS)
 
     @ma.post_load
     def _build(self, data: dict[str, Any], **kwargs: Any) -> HealthSettings:
@@ -196,5 +268,13 @@ class HealthSchema(ma.Schema):
             if key in data:
                 data[key] = tuple(parse_endpoint(text) for text in data[key])
         data["limits"] = {**LIMITS, **data.get("limits", {})}
+        data["budgets"] = {**BUDGETS, **data.get("budgets", {})}
+        data["vantages"] = tuple(data.get("vantages", ()))
         data["vantage"] = data.get("vantage") or socket.gethostname()
         return HealthSettings(**data)
+
+
+def _known(value: Mapping[str, float], allowed: Mapping[str, float]) -> None:
+    unknown = sorted(set(value) - set(allowed))
+    if unknown:
+        raise ma.ValidationError(f"found {', '.join(unknown)}; allowed are {', '.join(allowed)}")

@@ -83,6 +83,9 @@ def _world(core: dict[str, str], url: str, desk_port: int, pace: float) -> tuple
         "DESKSIDE_HEALTH__ALLOW_NETWORKS": servers.network,
         "DESKSIDE_HEALTH__NAMESERVERS": "{}:{}".format(*servers.nameserver),
         "DESKSIDE_HEALTH__VANTAGE": "this machine",
+        # Ten servers of a few clients get the tickets of a whole company here.
+        "DESKSIDE_HEALTH__BUDGETS__CLIENT_ENRICHMENTS_PER_HOUR": "10000",
+        "DESKSIDE_HEALTH__BUDGETS__CLIENT_ENRICHMENTS_PER_DAY": "100000",
     }
     parts = app.build(settings.load(Path(os.devnull), {**core, **own}), [EchoProbe(servers.echo_port)])
     with parts.database.begin() as connection:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from adapters.health.prober.protocol import PROBES
+from adapters.health.settings import HealthSchema, HealthSettings
 from deskside import app, settings
 from deskside.commandline import common
 from deskside.commandline.people import LEAST_PASSWORD
@@ -82,6 +84,8 @@ def check(context: click.Context, as_json: bool) -> None:
         results += _own(parts)
         for desk in parts.context.desks.values():
             results += desk.check()
+    health: HealthSettings = parts.settings.section("health", HealthSchema)
+    results += app.vantages(health, PROBES).check()
     if as_json:
         common.print_json(
             [{"name": item.name, "ok": item.ok, "message": item.message, "cure": item.cure} for item in results]

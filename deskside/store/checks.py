@@ -46,3 +46,8 @@ def of_ticket(connection: sa.Connection, desk: str, ticket_id: str, limit: int =
         .order_by(health_check.c.id.desc())
         .limit(limit)
     ).all()
+
+
+def recent(connection: sa.Connection, limit: int) -> Sequence[Row]:
+    """The newest checks of all tickets, newest first."""
+    return connection.execute(sa.select(health_check).order_by(health_check.c.id.desc()).limit(limit)).all()

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from adapters.health.settings import BUDGETS
 from adapters.ranking import plan, reopened, server_down, sla_target, vip_tag, waiting
 from deskside import settings
 from deskside.errors import Gone, Malformed
@@ -243,6 +244,8 @@ def make_bench(database: sa.Engine, environment: Mapping[str, str] | None = None
             "working_time": configured.working_time,
             "caps": configured.caps,
             "quiet_seconds": 20.0,
+            # The budgets have tests of their own.
+            "budgets": {**dict.fromkeys(BUDGETS, 10_000), "asked_again_seconds": BUDGETS["asked_again_seconds"]},
             **parts,
         }
     )

@@ -1,6 +1,5 @@
 """A health check: one note when the word changes, a dead server once to the head, and nothing else moves."""
 
-import itertools
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from deskside.model.ticket import Status
 from deskside.order.key import sort_key
 from deskside.store import checks, migrate, tickets
 from deskside.store.database import Row, open_database, reading, utc_now
+from deskside.store.tables import probe_log
 from jobs import actions
 from tests.jobs.desk import DESK, MORNING, Bench, make_bench
 
@@ -127,7 +127,7 @@ def sqlite_bench(tmp_path: Any) -> Any:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(list(Word)), min_size=1, max_size=8))
-def test_whatever_the_words_the_key_falls_at_most_once_and_a_note_tells_each_change(
+def test_whatever_the_words_the_key_falls_at_most_once_and_a_note_tells_each_change_that_is_no_doubt(
     sqlite_bench: Bench, words: list[Word]
 ) -> None:
     bench = sqlite_bench
@@ -138,9 +138,17 @@ def test_whatever_the_words_the_key_falls_at_most_once_and_a_note_tells_each_cha
         keys.append(check(bench, word, f"{number}-{turn}", ticket_id=number).key)
     assert len(set(keys)) == (2 if Word.DOWN in words else 1)
     assert keys == sorted(keys, reverse=True)
-    changes = 1 + sum(one is not other for one, other in itertools.pairwise(words))
     notes = [row for row in bench.effects("note") if row.ticket_id == number]
-    assert len(notes) == changes
+    assert len(notes) == len(told_at_once(words))
+
+
+def told_at_once(words: list[Word]) -> list[Word]:
+    """The words of the notes when all checks follow each other at once: a doubt and its end wait, down never."""
+    told = words[:1]
+    for word in words[1:]:
+        if word is Word.DOWN or Word.UNKNOWN not in (word, told[-1]):
+            told += [word] if word is not told[-1] else []
+    return told
 
 
 def test_the_worst_of_several_servers_speaks_for_the_ticket(bench: Bench) -> None:
@@ -199,6 +207,7 @@ def test_a_person_may_ask_once_a_minute(known: Bench) -> None:
     assert [job["asked_by"] for job in known.queued("ticket.check")] == ["ann"]
     with known.database.begin() as connection:
         tickets.update(connection, DESK, "1", check_asked_at=utc_now() - actions.BETWEEN_CHECKS)
+        connection.execute(sa.update(probe_log).values(at=utc_now() - actions.BETWEEN_CHECKS))
     assert actions.check_again(known.context, DESK, "1", "bob")
 
 
