@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.health.language import Language, clean
+from adapters.health.ssh import wording as ssh
 from deskside.model.health import Finding
 
 _SHOWN_IN_LIST = 4
@@ -95,7 +96,7 @@ def _guard(details: Mapping[str, Any], language: Language) -> str:
     return language.say("guard.forbidden", address=details["address"], reason=details["reason"])
 
 
-_PHRASES = {"icmp": _icmp, "tcp": _tcp, "http": _http, "tls": _tls, "dns": _dns, "guard": _guard}
+_PHRASES = {"icmp": _icmp, "tcp": _tcp, "http": _http, "tls": _tls, "dns": _dns, "ssh": ssh.say, "guard": _guard}
 
 
 def _listed(values: Sequence[Any], more: int = 0) -> str:

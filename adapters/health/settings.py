@@ -30,6 +30,20 @@ LIMITS: Mapping[str, float] = {
     "dns_server_seconds": 2.0,
     "dns_servers": 8,
     "dns_long_ttl_seconds": 86_400,
+    "ssh_seconds": 6.5,
+    "ssh_login_seconds": 4.0,
+    "ssh_cap_bytes": 1_000_000,
+    "disk_percent": 90,
+    "disk_free_gb": 10,
+    "disk_full_percent": 97,
+    "disk_full_free_gb": 1,
+    "inode_percent": 90,
+    "load_per_core": 1.5,
+    "load_high_per_core": 4,
+    "memory_percent": 10,
+    "memory_low_percent": 3,
+    "oom_hours": 1,
+    "smart_wear_percent": 90,
 }
 
 

@@ -112,16 +112,17 @@ def _domains(services: Sequence[Service]) -> dict[str, Service]:
 def _target(service: Service, mention: Mention, found_by: str) -> Target:
     if mention.text in service.addresses:
         host = service.domains[0] if service.domains and len(service.addresses) == 1 else None
-        return Target(service.name, host, mention.text, service.ports, found_by, service.addresses)
+        return Target(service.name, host, mention.text, service.ports, found_by, service.addresses, service.id)
     if mention.text in service.domains:
-        return Target(service.name, mention.text, _address(service), service.ports, found_by, service.addresses)
+        address = _address(service)
+        return Target(service.name, mention.text, address, service.ports, found_by, service.addresses, service.id)
     # A name below the service's domain may live elsewhere, so DNS says where.
-    return Target(service.name, mention.text, None, service.ports, found_by, service.addresses)
+    return Target(service.name, mention.text, None, service.ports, found_by, service.addresses, service.id)
 
 
 def _whole(service: Service, found_by: str) -> Target:
     host = service.domains[0] if service.domains else None
-    return Target(service.name, host, _address(service), service.ports, found_by, service.addresses)
+    return Target(service.name, host, _address(service), service.ports, found_by, service.addresses, service.id)
 
 
 def _address(service: Service) -> str | None:

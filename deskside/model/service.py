@@ -27,7 +27,8 @@ class Target:
     """What to probe for one service, and how it was found (words for the note).
 
     `host` is a domain to resolve, or None when only `address` is known; a probe never resolves by itself.
-    `addresses` are all that the inventory knows of the service, to compare an answer of DNS with.
+    `addresses` are all that the inventory knows of the service, to compare an answer of DNS with. `service_id` is the
+    service's id, None for a target that is not of the inventory.
     """
 
     service: str
@@ -36,3 +37,4 @@ class Target:
     ports: tuple[int, ...]
     found_by: str
     addresses: tuple[str, ...] = ()
+    service_id: int | None = None

@@ -74,9 +74,10 @@ def disks(rows: Sequence[FileSystem], mounts: Mapping[str, Mount]) -> tuple[File
     kept: dict[tuple[str, int, int], FileSystem] = {}
     for row in rows:
         mount = mounts.get(row.point)
-        if row.total <= 0 or row.device in _NOT_DISKS or _LOOP.match(row.device):
-            continue
-        if mount is not None and mount.type in _NOT_DISKS:
+        kind = mount.type if mount else row.device
+        # The root counts whatever it is: a container's is an overlay of a real disk.
+        other = row.device in _NOT_DISKS or kind in _NOT_DISKS or _LOOP.match(row.device)
+        if row.total <= 0 or (other and row.point != "/"):
             continue
         known = kept.get((row.device, row.total, row.used))
         if known is None or len(row.point) < len(known.point):

@@ -1,4 +1,4 @@
-"""`/proc/meminfo`: how much memory is left (proc(5)); and `/proc/vmstat`: how often the kernel killed for lack of it."""
+"""`/proc/meminfo`: how much memory is left; `/proc/vmstat`: how often the kernel killed for lack of it (proc(5))."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ _OOM_KILL = re.compile(r"^oom_kill (\d+)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Bytes. `available` is what programs can still get without swapping; kernels before 3.14 leave it to be guessed."""
+    """Bytes. `available` is what programs can still get without swapping; before Linux 3.14 it must be guessed."""
 
     total: int
     available: int
