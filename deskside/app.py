@@ -15,7 +15,9 @@ from deskside.errors import ConfigurationError
 from deskside.ports import Desk, Probe
 from deskside.settings import Settings
 from deskside.store.database import open_database
+from deskside.vault import Vault
 from jobs import actions, deliveries
+from jobs.access import access_for
 from jobs.context import Context
 from jobs.engine import for_database
 from jobs.runtime import Runtime
@@ -31,6 +33,7 @@ class Parts:
     settings: Settings
     database: sa.Engine
     context: Context
+    vault: Vault
 
 
 def build(settings: Settings, instead: Sequence[Probe] = ()) -> Parts:
@@ -50,26 +53,27 @@ def build(settings: Settings, instead: Sequence[Probe] = ()) -> Parts:
     engine = for_database(database, settings.jobs["threads"], settings.jobs["stalled_seconds"])
     probes = {plugin.name: plugin.loaded for plugin in plugins.find("deskside.probes")}
     probes |= {probe.name: probe for probe in instead}
+    vault = Vault(health.vault_keys)
     context = Context(
         database=database,
         engine=engine,
         settings=settings,
         desks=desks,
         factors=[plugin.loaded for plugin in plugins.find("deskside.factors")],
-        examiner=Examiner(health, _enabled(probes, health.probes)),
+        examiner=Examiner(health, _enabled(probes, health.probes), access_for=partial(access_for, database, vault)),
         working_time=settings.working_time,
         caps=settings.caps,
         target_fields=("service", *health.target_fields),
         quiet_seconds=settings.jobs["quiet_seconds"],
     )
     engine.context = context
-    return Parts(settings, database, context)
+    return Parts(settings, database, context, vault)
 
 
 def create_app(parts: Parts) -> tuple[Flask, Intake]:
     """The Flask application, and the intake that must be started after a fork. Raises ConfigurationError."""
     app = Flask("deskside")
-    csrf = site.register(app, parts.database, parts.settings, page_actions(parts))
+    csrf = site.register(app, parts.database, parts.settings, page_actions(parts), parts.vault)
     intake = Intake(parts.database, parts.context.engine, "delivery.handle", deliveries.PRIORITY)
     receiving = receiver.blueprint(parts.context.desks, intake)
     csrf.exempt(receiving)
@@ -87,6 +91,7 @@ def page_actions(parts: Parts) -> Actions:
         replay_delivery=partial(actions.replay_delivery, parts.context),
         replay_effect=partial(actions.replay_effect, parts.context),
         ticket_url=partial(_ticket_url, parts.context.desks),
+        access_given=partial(actions.access_given, parts.context),
     )
 
 

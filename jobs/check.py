@@ -13,9 +13,10 @@ from deskside.model.health import HealthReport, Word
 from deskside.model.service import Target
 from deskside.store import checks, tickets
 from deskside.store.database import Row, reading, utc_now
-from jobs import outbox, ranking
+from jobs import access, outbox, ranking
 from jobs.context import Context
 from jobs.engine.tasks import Run, Settle, task
+from jobs.refresh import ACCESS_GIVEN
 
 # The worst first; unknown is less alarming than a known trouble and says more than ok.
 _WORST = (Word.DOWN, Word.DEGRADED, Word.UNKNOWN, Word.OK)
@@ -68,6 +69,7 @@ def _store(
         reports=[_as_json(report) for report in reports],
         checked_at=checked_at,
     )
+    access.learn(connection, reports)
     values: dict[str, Any] = {
         "health": verdict.word.value,
         "health_headline": verdict.headline,
@@ -76,11 +78,13 @@ def _store(
     if verdict.word is Word.DOWN and row.waiting:
         values |= ranking.emergency(context, row, checked_at)
     tickets.update(connection, desk, ticket_id, **values)
-    if verdict.word.value != row.health and row.status not in ("closed", "deleted"):
+    # The word may stay, yet what is seen from inside is what the client was asked to let us in for.
+    news = verdict.word.value != row.health or asked_by == ACCESS_GIVEN
+    if news and row.status not in ("closed", "deleted"):
         key = f"{desk}:{ticket_id}:{request}"
         note = Note(request, _lines(context, reports))
         outbox.plan_note(context, connection, f"note:{key}", desk, ticket_id, note)
-        stale = tuple(f"deskside_{word.value}" for word in Word if word.value == row.health)
+        stale = tuple(f"deskside_{word}" for word in Word if word.value == row.health and word is not verdict.word)
         change = TagChange(add=(f"deskside_{verdict.word.value}",), remove=stale)
         outbox.plan_tags(context, connection, f"tags:{key}", desk, ticket_id, change)
     changed = tickets.get(connection, desk, ticket_id)

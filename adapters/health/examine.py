@@ -17,6 +17,7 @@ from adapters.health.names import ascii_name
 from adapters.health.resolver import OnceResolver, StubResolver
 from adapters.health.settings import HealthSettings
 from adapters.health.verdict import judge
+from deskside.model.access import Access
 from deskside.model.health import Finding, HealthReport, Sign, Word
 from deskside.model.service import Target
 from deskside.ports import Guard, Probe, Surroundings
@@ -42,6 +43,7 @@ async def examine(
     *,
     resolver: StubResolver | None = None,
     guard: Guard | None = None,
+    access: Access | None = None,
 ) -> HealthReport:
     """Look at `target` with every probe that applies; ends within `settings.deadline_seconds`.
 
@@ -64,7 +66,7 @@ async def examine(
         elif address is not None and not has_route(address):
             findings = (_no_route(address),)
         else:
-            surroundings = Surroundings(address, answers.addresses, guard, once, settings.limits)
+            surroundings = Surroundings(address, answers.addresses, guard, once, settings.limits, access)
             chosen = [probe for probe in probes if _wanted(probe, settings) and _applies(probe, target)]
             findings = await _measure(chosen, target, surroundings, settings, deadline)
             if answers.error is not None and not any(finding.kind == "dns" for finding in findings):

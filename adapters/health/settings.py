@@ -5,12 +5,14 @@ import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import validate
 
 from adapters.health.guard import parse_network
+from deskside.vault import Vault
 
 # Every limit of every probe. The keys may be set under [health.limits]; seconds unless the name says otherwise.
 LIMITS: Mapping[str, float] = {
@@ -66,7 +68,8 @@ class HealthSettings:
 
     `probes` names the probes to run (None: all that are installed). `anchors` are addresses that must answer when
     our own uplink works. `target_fields` are ids of ticket or client fields that name the service.
-    `share_seconds` is how long the report on one target is shown again instead of measured again.
+    `share_seconds` is how long the report on one target is shown again instead of measured again. `vault_keys` seal
+    what clients give to sign in to their servers; without any, nobody is asked for it.
     """
 
     deadline_seconds: float = 10.0
@@ -80,6 +83,7 @@ class HealthSettings:
     concurrent: int = 20
     share_seconds: float = 60.0
     limits: Mapping[str, float] = field(default_factory=lambda: dict(LIMITS))
+    vault_keys: tuple[str, ...] = field(default=(), repr=False)
 
 
 class TextList(ma.fields.Field[list[str]]):
@@ -91,6 +95,23 @@ class TextList(ma.fields.Field[list[str]]):
         if not isinstance(value, list) or not all(isinstance(item, str | int) for item in value):
             raise ma.ValidationError(f"found {value!r}; allowed is a list of texts or one text with commas")
         return [item for item in (str(item).strip() for item in value) if item]
+
+
+class SecretList(TextList):
+    """The same, never quoting what was found."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str]:
+        try:
+            return super()._deserialize(value, attr, data, **kwargs)
+        except ma.ValidationError:
+            raise ma.ValidationError("allowed is a list of texts or one text with commas") from None
+
+
+def _vault_keys(values: list[str]) -> None:
+    try:
+        Vault(values)
+    except ValueError as error:
+        raise ma.ValidationError(str(error)) from None
 
 
 def _networks(values: list[str]) -> None:
@@ -136,6 +157,8 @@ class HealthSchema(ma.Schema):
     concurrent = ma.fields.Integer(validate=validate.Range(1, 200))
     share_seconds = ma.fields.Float(validate=validate.Range(0, 3600))
     limits = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Float(validate=validate.Range(0)))
+    vault_keys = SecretList(validate=_vault_keys)
+    vault_key_file = ma.fields.String()
 
     @ma.validates("limits")
     def _known_limits(self, value: Mapping[str, float], data_key: str) -> None:
@@ -151,6 +174,20 @@ class HealthSchema(ma.Schema):
         for key in ("anchors", "nameservers"):
             if key in data:
                 data[key] = tuple(parse_endpoint(text) for text in data[key])
+        data["vault_keys"] = (*data.get("vault_keys", ()), *_keys_in_file(data.pop("vault_key_file", "")))
         data["limits"] = {**LIMITS, **data.get("limits", {})}
         data["vantage"] = data.get("vantage") or socket.gethostname()
         return HealthSettings(**data)
+
+
+def _keys_in_file(name: str) -> list[str]:
+    if not name:
+        return []
+    try:
+        keys = [line.strip() for line in Path(name).read_text("ascii").splitlines() if line.strip()]
+        Vault(keys)
+    except OSError as error:
+        raise ma.ValidationError(f"cannot be read: {error.strerror}", "vault_key_file") from None
+    except ValueError:
+        raise ma.ValidationError("must hold one key a line, as `deskside init` makes them", "vault_key_file") from None
+    return keys

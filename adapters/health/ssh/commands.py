@@ -34,7 +34,7 @@ root='sudo -n'; [ "$(id -u)" = 0 ] && root=
 {scan} </dev/null 2>/dev/null | sed 's/ *#.*//' | head -n {disks} | while read -r device flag type; do
   [ "$flag" = -d ] || continue
   case $type in scsi|ata) set -- ;; *) set -- -d "$type" ;; esac
-  run "smart $device" timeout 4 $root {smart} "$@" "$device"
+  run "smart $device $type" timeout 4 $root {smart} "$@" "$device"
 done
 printf '\\n%s > end\\n\\n%s < 0\\n' {mark} {mark}
 """
