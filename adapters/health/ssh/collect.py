@@ -10,7 +10,7 @@ import logging
 import secrets
 import weakref
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import asyncssh
@@ -87,19 +87,13 @@ async def collect(address: str, access: Access, limits: Mapping[str, float]) -> 
         key = await asyncio.to_thread(open_key, access.private_key, access.passphrase) if access.private_key else None
     except KeyRefused:
         raise NotCollected("key_unreadable", alive=False) from None
-    try:
-        async with asyncio.timeout_at(deadline), _one_at_a_time(address):
-            login = min(deadline, loop.time() + limits["ssh_login_seconds"])
-            connection, host_key = await _sign_in(address, access, key, login)
-            try:
-                output = await _run(connection, deadline, int(limits["ssh_cap_bytes"]))
-            finally:
-                connection.abort()
-    except TimeoutError:
-        raise NotCollected("timeout", alive=True) from None
-    if not output:
-        raise NotCollected("no_shell", alive=True)
-    return Collected(output, host_key)
+    async with _one_at_a_time(address, deadline):
+        login = min(deadline, loop.time() + limits["ssh_login_seconds"])
+        connection, host_key = await _sign_in(address, access, key, login)
+        try:
+            return Collected(await _run(connection, deadline, int(limits["ssh_cap_bytes"])), host_key)
+        finally:
+            connection.abort()
 
 
 async def _sign_in(
@@ -152,7 +146,8 @@ def _methods(access: Access) -> list[str]:
 
 
 async def _run(connection: asyncssh.SSHClientConnection, deadline: float, cap: int) -> Mapping[str, Section]:
-    """The sections the script printed until its end, the deadline or the cap."""
+    """The sections the script printed until its end, the deadline or the cap. Raises `NotCollected` for none."""
+    late = False
     mark = f"@@{secrets.token_hex(8)}"
     output = bytearray()
     try:
@@ -165,10 +160,15 @@ async def _run(connection: asyncssh.SSHClientConnection, deadline: float, cap: i
             process.stdin.write_eof()
             while len(output) < cap and (chunk := await process.stdout.read(min(_CHUNK, cap - len(output)))):
                 output += chunk
-    except (TimeoutError, asyncssh.Error, OSError):
+    except TimeoutError:
         # What is there is there: a hung command must not take the others' answers away.
+        late = True
+    except (asyncssh.Error, OSError):
         pass
-    return split(bytes(output), mark)
+    sections = split(bytes(output), mark)
+    if not sections:
+        raise NotCollected("timeout" if late else "no_shell", alive=True)
+    return sections
 
 
 class _Sessions:
@@ -183,8 +183,15 @@ _sessions: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Sessions] = wea
 
 
 @asynccontextmanager
-async def _one_at_a_time(address: str) -> AsyncIterator[None]:
+async def _one_at_a_time(address: str, deadline: float) -> AsyncIterator[None]:
+    """Wait for a place until `deadline`. Raises `NotCollected` when none comes free."""
     sessions = _sessions.setdefault(asyncio.get_running_loop(), _Sessions())
     host = sessions.hosts.setdefault(address, asyncio.Lock())
-    async with host, sessions.slots:
+    async with AsyncExitStack() as places:
+        try:
+            async with asyncio.timeout_at(deadline):
+                await places.enter_async_context(host)
+                await places.enter_async_context(sessions.slots)
+        except TimeoutError:
+            raise NotCollected("timeout", alive=False) from None
         yield

@@ -163,10 +163,10 @@ def _raid(seen: Seen, _: Mapping[str, float], __: Mapping[str, int]) -> Iterator
 def _units(seen: Seen, _: Mapping[str, float], __: Mapping[str, int]) -> Iterator[Problem]:
     failed = [unit.name for unit in seen.failed_units or ()]
     own = [name for name in failed if name in OWN_UNITS or name.startswith(_OWN_PARTS)]
-    other = [name for name in failed if name not in own]
-    for names, word in ((own, Word.DOWN), (other, Word.DEGRADED)):
-        if names:
-            yield Problem(word, "units", {"units": names[:_MOST_UNITS], "more": len(names[_MOST_UNITS:])})
+    names = [*own, *(name for name in failed if name not in own)]
+    if names:
+        values = {"units": names[:_MOST_UNITS], "more": len(names[_MOST_UNITS:])}
+        yield Problem(Word.DOWN if own else Word.DEGRADED, "units", values)
 
 
 # Of areas that are equally bad the first is told first: what stops a server outright.

@@ -38,7 +38,9 @@ class SshProbe:
             return (finding(Word.UNKNOWN, details, alive=error.alive),)
         seen = understand(collected.sections)
         if not seen.anything:
-            return (finding(Word.UNKNOWN, {"code": "no_shell"}),)
+            # The whole script ran and found no Linux, or something in its first lines hung.
+            code = "no_shell" if "end" in collected.sections else "timeout"
+            return (finding(Word.UNKNOWN, {"code": code}),)
         first, *others = judge(seen, surroundings.limits, access.counters)
         learned: dict[str, object] = {
             "endpoint": endpoint(address, access.port),

@@ -32,8 +32,8 @@ def split(output: bytes, mark: str) -> Mapping[str, Section]:
     start, end = re.compile(rf"^{mark} > (\S.*)\n", re.MULTILINE), re.compile(rf"\n?^{mark} < (\d*)$", re.MULTILINE)
     found: dict[str, Section] = {}
     matches = list(start.finditer(text))
-    for match, following in zip(matches, [*matches[1:], None], strict=True):
-        body = text[match.end() : following.start() if following else len(text)]
+    for number, match in enumerate(matches, 1):
+        body = text[match.end() : matches[number].start() if number < len(matches) else len(text)]
         ended = end.search(body)
         status = int(ended[1]) if ended and ended[1] else None
         found.setdefault(match[1].strip(), Section(body[: ended.start()] if ended else body, status))

@@ -41,14 +41,14 @@ def _problem(problem: Mapping[str, Any], language: Language) -> str:
         values["damage"] = ", ".join(
             language.say(f"counter.{name}", count=count) for name, count in values["counters"].items()
         )
+    if "hours" in values:
+        values["hours"] = f"{values['hours']:g}"
     if "device" in values:
         values["device"] = " ".join(part for part in (values["device"], _model(values)) if part)
-    for name in ("failed", "damage"):
-        if name in values:
-            values[name] = f" ({values[name]})" if values[name] else ""
     if what == "raid_short" and values.get("percent"):
         what = "raid_rebuilding"
-    return language.say(f"ssh.{what}", **values)
+    which = values.get("damage") or values.get("failed")
+    return language.say(f"ssh.{what}", **values) + (f" ({which})" if which else "")
 
 
 def _model(values: Mapping[str, Any]) -> str:
@@ -57,10 +57,10 @@ def _model(values: Mapping[str, Any]) -> str:
 
 def _well(details: Mapping[str, Any], language: Language) -> list[str]:
     values: dict[str, Any] = {
-        "arrays": details.get("arrays"),
-        "smart": details.get("smart"),
         "memory": details.get("memory_percent"),
         "load": float(details["load_per_core"]) if "load_per_core" in details else None,
+        "arrays": details.get("arrays"),
+        "smart": details.get("smart"),
         "units": details.get("units"),
         "uptime": lasted(details["uptime"], language) if "uptime" in details else None,
     }
