@@ -4,6 +4,7 @@ Its programs are a folder of small scripts before all others in PATH, each print
 """
 
 import getpass
+import json
 import os
 import shutil
 import socket
@@ -35,6 +36,22 @@ HEALTHY = {
     "dmesg": "[    0.000000] Linux version 6.1\n",
     "scan": "",
 }
+# A disk whose SMART says that it fails.
+FAILING_DISK = json.dumps(
+    {
+        "smartctl": {"exit_status": 24},
+        "device": {"name": "/dev/sda", "type": "sat"},
+        "model_name": "ST4000NM0035",
+        "serial_number": "ZC1",
+        "smart_status": {"passed": False},
+        "ata_smart_attributes": {
+            "table": [
+                {"id": 5, "name": "Reallocated_Sector_Ct", "raw": {"value": 1975, "string": "1975"}},
+                {"id": 197, "name": "Current_Pending_Sector", "raw": {"value": 8, "string": "8"}},
+            ]
+        },
+    }
+)
 # How each program finds its answer; `say` prints the file of that name.
 _PROGRAMS = {
     "cat": 'case $1 in /proc/*) say "${1##*/}" ;; *) exec /bin/cat "$@" ;; esac',

@@ -18,8 +18,7 @@ from deskside.model.health import Finding, Sign, Word
 from deskside.model.service import Target
 from deskside.ports import Surroundings
 from tests.adapters.health.looking import LOOPBACK
-from tests.doubles.machine import Machine, machine, needs_sshd, new_key, running
-from tests.shared import shared
+from tests.doubles.machine import FAILING_DISK, Machine, machine, needs_sshd, new_key, running
 
 pytestmark = needs_sshd
 TARGET = Target("srv", None, "127.0.0.1", (), "", ("127.0.0.1",), 1)
@@ -74,7 +73,7 @@ def test_a_full_disk(server: Machine) -> None:
 
 
 def test_everything_that_breaks_at_once_the_worst_first(server: Machine) -> None:
-    server.disk("sda", shared("fixtures/health/smartctl/ata_usb_FAILED_exit216.json").read_text())
+    server.disk("sda", FAILING_DISK)
     server.say(
         inodes="Filesystem Inodes IUsed IFree IUse% Mounted on\n/dev/sda1 1000000 930000 70000 93% /\n",
         mdstat="md0 : active raid1 sdb1[1] sda1[0](F)\n      248896 blocks [2/1] [_U]\n\n",
@@ -87,7 +86,7 @@ def test_everything_that_breaks_at_once_the_worst_first(server: Machine) -> None
         ("down", "/ is mounted read-only"),
         (
             "down",
-            "disk /dev/sdc (Hitachi HDS721050DLE630) is failing by its own SMART verdict "
+            "disk /dev/sda (ST4000NM0035) is failing by its own SMART verdict "
             "(reallocated sectors: 1975, pending sectors: 8)",
         ),
         ("down", "RAID md0 (raid1) runs on 1 of 2 disks (sda1)"),
@@ -99,17 +98,17 @@ def test_everything_that_breaks_at_once_the_worst_first(server: Machine) -> None
 
 
 def test_damage_counters_are_compared_with_what_was_first_seen(server: Machine) -> None:
-    said = shared("fixtures/health/smartctl/ata_seagate_realloc304_passed_exit0.json").read_text()
+    said = FAILING_DISK.replace("24", "0").replace("false", "true").replace(": 8", ": 0").replace("1975", "304")
     server.disk("sda", said)
     first = look(access(server))
-    assert problems(first) == [("degraded", "disk /dev/sda (ST3500418AS) counts damage (reallocated sectors: 304)")]
+    assert problems(first) == [("degraded", "disk /dev/sda (ST4000NM0035) counts damage (reallocated sectors: 304)")]
     known = {str(name): int(value) for name, value in first[0].details["counters"].items()}  # type: ignore[attr-defined]
     assert problems(look(access(server, counters=known))) == []
     server.disk("sda", said.replace("304", "305"))
     assert problems(look(access(server, counters=known))) == [
         (
             "degraded",
-            "disk /dev/sda (ST3500418AS) counts more damage than the 304 first seen (reallocated sectors: 305)",
+            "disk /dev/sda (ST4000NM0035) counts more damage than the 304 first seen (reallocated sectors: 305)",
         )
     ]
 
