@@ -18,7 +18,9 @@ from deskside.errors import ConfigurationError
 from deskside.ports import Desk, Probe, ProbePlugin
 from deskside.settings import Settings
 from deskside.store.database import open_database
+from deskside.vault import Vault
 from jobs import actions, deliveries
+from jobs.access import access_for
 from jobs.context import Context
 from jobs.engine import for_database
 from jobs.runtime import Runtime
@@ -34,6 +36,7 @@ class Parts:
     settings: Settings
     database: sa.Engine
     context: Context
+    vault: Vault
 
 
 def build(settings: Settings, instead: Sequence[Probe] = ()) -> Parts:
@@ -51,6 +54,7 @@ def build(settings: Settings, instead: Sequence[Probe] = ()) -> Parts:
         if plugin.name in settings.raw
     }
     engine = for_database(database, settings.jobs["threads"], settings.jobs["stalled_seconds"])
+    vault = Vault(health.vault_keys)
     context = Context(
         database=database,
         engine=engine,
@@ -65,7 +69,7 @@ def build(settings: Settings, instead: Sequence[Probe] = ()) -> Parts:
         budgets=health.budgets,
     )
     engine.context = context
-    return Parts(settings, database, context)
+    return Parts(settings, database, context, vault)
 
 
 def examiner(
@@ -89,7 +93,9 @@ def examiner(
         found, [name for name in health.probes if name in found] if alone and health.probes else health.probes
     )
     others = vantages(health, [probe.name for probe in probes]) if health.vantages and not alone else None
-    return Examiner(health, probes, others=others)
+    # A prober has no clients' accesses.
+    admit = None if alone else partial(access_for, database, Vault(health.vault_keys))
+    return Examiner(health, probes, others=others, access_for=admit)
 
 
 def vantages(health: HealthSettings, probes: Sequence[str]) -> Vantages:
@@ -105,7 +111,7 @@ def vantages(health: HealthSettings, probes: Sequence[str]) -> Vantages:
 def create_app(parts: Parts) -> tuple[Flask, Intake]:
     """The Flask application, and the intake that must be started after a fork. Raises ConfigurationError."""
     app = Flask("deskside")
-    site.register(app, parts.database, parts.settings, page_actions(parts))
+    site.register(app, parts.database, parts.settings, page_actions(parts), parts.vault)
     intake = Intake(parts.database, parts.context.engine, "delivery.handle", deliveries.PRIORITY)
     receiver.mount(app, parts.context.desks, intake)
     proxies = parts.settings.web["trusted_proxies"]
@@ -121,6 +127,7 @@ def page_actions(parts: Parts) -> Actions:
         replay_delivery=partial(actions.replay_delivery, parts.context),
         replay_effect=partial(actions.replay_effect, parts.context),
         ticket_url=partial(_ticket_url, parts.context.desks),
+        access_given=partial(actions.access_given, parts.context),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import marshmallow
 import sqlalchemy as sa
 
+from deskside.model.access import Access
 from deskside.model.effect import Note, Placement, Receipt, TagChange
 from deskside.model.health import Finding
 from deskside.model.place import Contribution
@@ -115,13 +116,17 @@ class Guard(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a probe is given besides its target: the checked address, the guard, the resolver and its limits."""
+    """What a probe is given besides its target: the checked address, the guard, the resolver and its limits.
+
+    `access` is how to sign in to the target, where its client gave that; it must not get into a finding or a log.
+    """
 
     address: str | None
     addresses: tuple[str, ...]
     guard: Guard
     resolver: Any
     limits: Mapping[str, float]
+    access: Access | None = None
 
 
 class Probe(Protocol):

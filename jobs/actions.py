@@ -8,7 +8,7 @@ from jobs import budgets, outbox
 from jobs.check import client_of, reason_of, targets_of
 from jobs.context import Context
 from jobs.deliveries import PRIORITY
-from jobs.refresh import ask_for_check, new_request
+from jobs.refresh import ACCESS_GIVEN, ask_for_check, new_request
 
 BETWEEN_CHECKS = timedelta(minutes=1)
 
@@ -39,6 +39,12 @@ def check_again(context: Context, desk: str, ticket_id: str, asked_by: str) -> b
         tickets.update(connection, desk, ticket_id, check_asked_at=now)
         ask_for_check(context, connection, desk, ticket_id, asked_by=asked_by, request=request)
     return True
+
+
+def access_given(context: Context, desk: str, ticket_id: str) -> None:
+    """Look at once with the access a client has just given: the link is used up, so nobody can ask so twice."""
+    with context.database.begin() as connection:
+        ask_for_check(context, connection, desk, ticket_id, asked_by=ACCESS_GIVEN)
 
 
 def replay_delivery(context: Context, inbox_id: int) -> bool:

@@ -15,10 +15,11 @@ from deskside.model.health import HealthReport, Word
 from deskside.model.service import Target
 from deskside.store import checks, probe_log, tickets
 from deskside.store.database import Row, reading, utc_now
-from jobs import budgets, outbox, ranking
+from jobs import access, budgets, outbox, ranking
 from jobs.context import Context
 from jobs.engine.tasks import Run, Settle, task
 from jobs.last_known import last_known
+from jobs.refresh import ACCESS_GIVEN
 from jobs.stored import report_json, target_from
 
 # The worst first; unknown is less alarming than a known trouble and says more than ok.
@@ -151,12 +152,15 @@ def _store(context: Context, connection: sa.Connection, before: Row, measured: _
         reports=[report_json(report) for report in measured.reports],
         checked_at=measured.at,
     )
+    access.learn(connection, measured.reports)
     values: dict[str, Any] = {"health": verdict.word.value, "health_headline": headline, "health_at": measured.at}
     # Only what was just seen changes the order.
     if verdict.word is Word.DOWN and row.waiting and measured.refusal is None:
         values |= ranking.emergency(context, row, measured.at)
     tickets.update(connection, desk, ticket_id, **values)
-    if row.status not in ("closed", "deleted") and worth_a_note(history, now):
+    # The word may stay, yet what is seen from inside is what the client was asked to let us in for.
+    news = worth_a_note(history, now) or measured.asked_by == ACCESS_GIVEN
+    if row.status not in ("closed", "deleted") and news:
         key = f"{desk}:{ticket_id}:{measured.request}"
         note = Note(measured.request, _lines(context, measured, history, now))
         outbox.plan_note(context, connection, f"note:{key}", desk, ticket_id, note)

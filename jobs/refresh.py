@@ -12,7 +12,7 @@ from adapters.health.targets import find_targets, foreign_mentions
 from deskside.errors import Gone
 from deskside.model.service import Target
 from deskside.model.ticket import Status, Ticket
-from deskside.store import queue, services, tickets
+from deskside.store import access, queue, services, tickets
 from deskside.store.database import Row, reading, utc_now
 from jobs import outbox, ranking
 from jobs.budgets import AUTOMATIC
@@ -20,6 +20,8 @@ from jobs.context import Context
 from jobs.engine.tasks import Run, Settle, task
 
 CHECK_AGAIN_AFTER = timedelta(minutes=10)
+# Who asked for a check when a client has just let us in.
+ACCESS_GIVEN = "access given"
 
 
 @task("ticket.refresh")
@@ -50,6 +52,7 @@ def look(context: Context, desk: str, ticket_id: str) -> Settle:
 
 def _gone(context: Context, connection: sa.Connection, desk: str, ticket_id: str) -> None:
     row = tickets.get(connection, desk, ticket_id)
+    access.forget(connection, desk, ticket_id)
     if row is not None:
         tickets.update(connection, desk, ticket_id, status=Status.DELETED.value, waiting=False, read_at=utc_now())
 
@@ -88,6 +91,8 @@ def _store(
     elif row.waiting:
         values |= ranking.raised(context, row, _weigh(context, ticket, row), read_at)
     tickets.put(connection, ticket.desk, ticket.id, **values)
+    if ticket.status in access.ENDED:
+        access.forget(connection, ticket.desk, ticket.id)
     if not ticket.status.waiting:
         return
     stored = tickets.get(connection, ticket.desk, ticket.id)

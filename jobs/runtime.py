@@ -5,16 +5,17 @@ import threading
 
 from apscheduler.triggers.cron import CronTrigger
 
-from jobs import check, deliveries, housekeeping, outbox, reconcile, refresh
+from jobs import access, check, deliveries, housekeeping, outbox, reconcile, refresh
 from jobs.clock import Clock, every
 from jobs.context import Context
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 15
+PURGE_ACCESS_SECONDS = 3600
 
 # Importing these modules is what registers their tasks.
-TASK_MODULES = (check, deliveries, housekeeping, outbox, reconcile, refresh)
+TASK_MODULES = (access, check, deliveries, housekeeping, outbox, reconcile, refresh)
 
 
 class Runtime:
@@ -60,5 +61,6 @@ def _clock(context: Context) -> Clock:
         seconds = context.settings.jobs["reconcile_seconds"]
         clock.schedule(f"reconcile:{name}", every(seconds), "desk.reconcile", desk=name)
     clock.schedule("heartbeat", every(HEARTBEAT_SECONDS), "house.heartbeat", grace=60)
+    clock.schedule("access.purge", every(PURGE_ACCESS_SECONDS), "access.purge", grace=24 * 3600)
     clock.schedule("purge", CronTrigger(hour=3, minute=17, timezone="UTC"), "house.purge", grace=12 * 3600)
     return clock

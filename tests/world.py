@@ -1,7 +1,7 @@
 """A whole Deskside beside a simulated Zendesk, in this process, for tests of the whole way."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ from deskside.demo.echo import EchoProbe
 from deskside.demo.servers import WEB, Condition, Server, Servers
 from deskside.demo.zendesk import SimulatedZendesk
 from deskside.model.service import Service
+from deskside.ports import Probe
 from deskside.store import services
 from deskside.store.database import Row, reading
 from deskside.store.tables import effect, inbox, ticket
@@ -104,16 +105,22 @@ def environment(zendesk: SimulatedZendesk, database_url: str, base_url: str, **m
 
 @contextmanager
 def world(
-    database: sa.Engine, database_url: str, *, servers: Servers | None = None, connect: bool = True, **more: str
+    database: sa.Engine,
+    database_url: str,
+    *,
+    servers: Servers | None = None,
+    connect: bool = True,
+    probes: Sequence[Probe] = (),
+    **more: str,
 ) -> Iterator[World]:
-    """A running Deskside whose webhooks, fields and view were made by `connect`."""
+    """A running Deskside whose webhooks, fields and view `connect` made; `probes` stand in for installed ones."""
     database.dispose()
     with SimulatedZendesk() as zendesk:
         # The address must be known before the application is made.
         server = make_server("127.0.0.1", 0, Flask("not yet"), threaded=True)
         base_url = f"http://127.0.0.1:{server.server_port}"
         configured = settings.load(environment=environment(zendesk, database_url, base_url, **more))
-        parts = app.build(configured, [EchoProbe(servers.echo_port)] if servers else [])
+        parts = app.build(configured, [*probes, *([EchoProbe(servers.echo_port)] if servers else [])])
         flask_app, intake = app.create_app(parts)
         server.app = flask_app
         runtime = app.runtime(parts)

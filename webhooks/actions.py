@@ -11,9 +11,11 @@ class Actions:
     `check_again(desk, ticket_id, asked_by)` asks for a fresh health check; false when one was asked for less than a
     minute ago. `replay_delivery(inbox_id)` and `replay_effect(key)` put a dead one back to work; false when there is
     no such row. `ticket_url(desk, ticket_id)` is where the desk shows the ticket, None for a desk not configured.
+    `access_given(desk, ticket_id)` asks for a check with the access that a client has just given.
     """
 
     check_again: Callable[[str, str, str], bool]
     replay_delivery: Callable[[int], bool]
     replay_effect: Callable[[str], bool]
     ticket_url: Callable[[str, str], str | None]
+    access_given: Callable[[str, str], None]

@@ -1,11 +1,12 @@
 """What every face needs of the wiring, kept on the Flask app."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from flask import Flask, current_app
 
 from deskside.settings import Settings
+from deskside.vault import Vault
 from webhooks.actions import Actions
 
 _NAME = "deskside"
@@ -13,11 +14,12 @@ _NAME = "deskside"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The store, the configuration, and what a person may set in motion."""
+    """The store, the configuration, what a person may set in motion, and where secrets are sealed."""
 
     database: sa.Engine
     settings: Settings
     actions: Actions
+    vault: Vault = field(default_factory=Vault)
 
 
 def put(app: Flask, context: Context) -> None:

@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 import deskside
 from deskside.errors import ConfigurationError
 from deskside.settings import Settings
+from deskside.vault import Vault
 from webhooks import api, context, headers, limits, machines, problems
 from webhooks.actions import Actions
 from webhooks.pages import access, pages, show
@@ -21,7 +22,7 @@ SESSION = timedelta(hours=12)
 YEAR = 365 * 24 * 3600
 
 
-def register(app: Flask, database: sa.Engine, settings: Settings, actions: Actions) -> None:
+def register(app: Flask, database: sa.Engine, settings: Settings, actions: Actions, vault: Vault | None = None) -> None:
     """Put pages, API and machine faces on `app`, with all that guards them.
 
     Raises ConfigurationError when there is no key to sign sessions with.
@@ -45,7 +46,7 @@ def register(app: Flask, database: sa.Engine, settings: Settings, actions: Actio
         # A page may stay open for a shift: a form is good for as long as its session.
         WTF_CSRF_TIME_LIMIT=None,
     )
-    context.put(app, context.Context(database, settings, actions))
+    context.put(app, context.Context(database, settings, actions, vault or Vault()))
     Babel(app, default_translation_directories=str(LOCALES), locale_selector=chosen_language)
     limits.limiter.init_app(app)
     csrf = CSRFProtect(app)

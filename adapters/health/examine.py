@@ -18,6 +18,7 @@ from adapters.health.opinions import Others, SecondOpinion
 from adapters.health.resolver import OnceResolver, StubResolver
 from adapters.health.settings import HealthSettings
 from adapters.health.verdict import LEADING, judge
+from deskside.model.access import Access
 from deskside.model.health import Finding, HealthReport, Sign, Word
 from deskside.model.service import Target
 from deskside.ports import Guard, Probe, Surroundings
@@ -47,6 +48,7 @@ async def examine(
     resolver: StubResolver | None = None,
     guard: Guard | None = None,
     others: Others | None = None,
+    access: Access | None = None,
 ) -> HealthReport:
     """Look at `target` with every probe that applies; ends within `settings.deadline_seconds`.
 
@@ -70,7 +72,7 @@ async def examine(
             findings, address = (forbidden,), None
         elif address is not None and not has_route(address):
             findings = (_no_route(address),)
-        surroundings = Surroundings(address, answers.addresses, guard, once, settings.limits)
+        surroundings = Surroundings(address, answers.addresses, guard, once, settings.limits, access)
         if findings:
             records = [probe for probe in chosen if probe.kind in LEADING]
             findings = (*findings, *await _run(records, target, surroundings, deadline, opinion.notice))

@@ -4,7 +4,7 @@ import asyncio
 import concurrent.futures
 import threading
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from adapters.health.examine import examine, unknown_report
@@ -13,11 +13,12 @@ from adapters.health.opinions import Others
 from adapters.health.pinger import close_pinger
 from adapters.health.resolver import StubResolver
 from adapters.health.settings import HealthSettings
+from deskside.model.access import Access
 from deskside.model.health import HealthReport
 from deskside.model.service import Target
 from deskside.ports import Guard, Probe
 
-_Key = tuple[str | None, str | None, tuple[int, ...], tuple[str, ...], str, str, tuple[str, ...] | None]
+_Key = tuple[str | None, str | None, tuple[int, ...], tuple[str, ...], str, str, tuple[str, ...] | None, int | None]
 # Above the loop's own deadline: only reached when a probe blocks the loop itself.
 _GRACE_SECONDS = 1.0
 _MOST_KEPT = 2_000
@@ -33,7 +34,8 @@ class Examiner:
     """Examines targets for any number of threads.
 
     The thread with the event loop starts at the first examination, so that it is not lost in a fork, and ends with
-    `close`. How many examinations a client may cause is the caller's to limit.
+    `close`. How many examinations a client may cause is the caller's to limit. `access_for` finds the access a target's
+    client gave; it is called in the caller's thread, and what it found is used for this look only.
     """
 
     def __init__(
@@ -44,12 +46,14 @@ class Examiner:
         resolver: StubResolver | None = None,
         guard: Guard | None = None,
         others: Others | None = None,
+        access_for: Callable[[Target], Access | None] | None = None,
     ) -> None:
         self._settings = settings
         self._probes = tuple(probes)
         self._resolver = resolver or StubResolver(settings.nameservers, settings.limits["resolve_seconds"])
         self._guard = guard or AddressGuard(settings.allow_networks, settings.deny_networks)
         self._others = others
+        self._access_for = access_for or _no_access
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -78,7 +82,10 @@ class Examiner:
         loop = self._running_loop()
         settings = self._narrowed(seconds, probes)
         limit = time.monotonic() + 2 * settings.deadline_seconds + _GRACE_SECONDS
-        flights = [asyncio.run_coroutine_threadsafe(self._shared(target, fresh, settings), loop) for target in targets]
+        flights = [
+            asyncio.run_coroutine_threadsafe(self._shared(target, fresh, settings, self._access_for(target)), loop)
+            for target in targets
+        ]
         return tuple(self._await(target, flight, limit) for target, flight in zip(targets, flights, strict=True))
 
     def _await(self, target: Target, flight: "concurrent.futures.Future[HealthReport]", limit: float) -> HealthReport:
@@ -89,7 +96,8 @@ class Examiner:
             flight.cancel()
             took = (time.monotonic() - started) * 1000
             return unknown_report(target, self._settings, "deadline", "no answer by the deadline", took)
-        return replace(report, target=replace(report.target, found_by=target.found_by))
+        own = replace(report.target, found_by=target.found_by, service_id=target.service_id)
+        return replace(report, target=own)
 
     def close(self) -> None:
         """Stop the loop and its thread; examinations in flight are cancelled. `others` are the maker's to close."""
@@ -119,21 +127,25 @@ class Examiner:
                 self._thread.start()
             return self._loop
 
-    async def _shared(self, target: Target, fresh: bool, settings: HealthSettings) -> HealthReport:
-        # The service's name and status too: what is known of them stands in the report.
+    async def _shared(
+        self, target: Target, fresh: bool, settings: HealthSettings, access: Access | None
+    ) -> HealthReport:
+        # The service's name and status too: what is known of them stands in the report. And what was seen from inside
+        # is for the service whose client let us in, whoever shares its address.
         place = (target.host, target.address, target.ports, target.addresses)
-        key = (*place, target.service, target.status, settings.probes)
+        service_id = target.service_id if access is not None else None
+        key = (*place, target.service, target.status, settings.probes, service_id)
         kept = self._kept.get(key)
         if kept is not None and not fresh and kept.until > time.monotonic():
             return kept.report
         if key not in self._flights:
-            flight = asyncio.create_task(self._fly(target, settings))
+            flight = asyncio.create_task(self._fly(target, settings, access))
             self._flights[key] = flight
             flight.add_done_callback(lambda done: self._land(key, done))
         # Shielded: a caller that gives up must not take the answer from the others.
         return await asyncio.shield(self._flights[key])
 
-    async def _fly(self, target: Target, settings: HealthSettings) -> HealthReport:
+    async def _fly(self, target: Target, settings: HealthSettings, access: Access | None) -> HealthReport:
         assert self._slots is not None
         started = time.monotonic()
         try:
@@ -144,7 +156,13 @@ class Examiner:
             return unknown_report(target, settings, "busy", "too many examinations at once", took)
         try:
             return await examine(
-                target, self._probes, settings, resolver=self._resolver, guard=self._guard, others=self._others
+                target,
+                self._probes,
+                settings,
+                resolver=self._resolver,
+                guard=self._guard,
+                others=self._others,
+                access=access,
             )
         finally:
             self._slots.release()
@@ -159,6 +177,10 @@ class Examiner:
         busy = any(finding.details.get("code") == "busy" for finding in report.findings)
         if not busy and len(self._kept) < _MOST_KEPT:
             self._kept[key] = _Kept(report, now + self._settings.share_seconds)
+
+
+def _no_access(target: Target) -> Access | None:
+    return None
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.health.language import Language, clean
+from adapters.health.ssh import wording as ssh
 from deskside.model.health import Finding
 
 _SHOWN_IN_LIST = 4
@@ -139,6 +140,7 @@ _PHRASES = {
     "domain": _domain,
     "status": _status,
     "incident": _incident,
+    "ssh": ssh.say,
     "guard": _guard,
 }
 

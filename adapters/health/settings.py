@@ -6,6 +6,7 @@ import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ import marshmallow as ma
 from marshmallow import validate
 
 from adapters.health.guard import parse_network
+from deskside.vault import Vault
 
 # Every limit of every probe. The keys may be set under [health.limits]; seconds unless the name says otherwise.
 LIMITS: Mapping[str, float] = {
@@ -39,6 +41,20 @@ LIMITS: Mapping[str, float] = {
     "rdap_kept_hours": 24,
     "rdap_kept_names": 5_000,
     "domain_warn_days": 30,
+    "ssh_seconds": 6.5,
+    "ssh_login_seconds": 4.0,
+    "ssh_cap_bytes": 1_000_000,
+    "disk_percent": 90,
+    "disk_free_gb": 10,
+    "disk_full_percent": 97,
+    "disk_full_free_gb": 1,
+    "inode_percent": 90,
+    "load_per_core": 1.5,
+    "load_high_per_core": 4,
+    "memory_percent": 10,
+    "memory_low_percent": 3,
+    "oom_hours": 1,
+    "smart_wear_percent": 90,
 }
 
 # How often anything may be looked at. The keys may be set under [health.budgets]. An enrichment is one ticket's check
@@ -102,7 +118,8 @@ class HealthSettings:
     `share_seconds` is how long the report on one target is shown again instead of measured again. `rbl_lists` None
     means Spamhaus ZEN where we may ask it: with a key of its Data Query Service, or through name servers of our own.
     `rdap_bootstrap` is a copy of IANA's list of registration data servers; the bundled one serves without it.
-    `vantages` are asked when a target is silent from here; `budgets` are kept by the jobs.
+    `vantages` are asked when a target is silent from here; `budgets` are kept by the jobs. `vault_keys` seal what
+    clients give to sign in to their servers; without any, nobody is asked for it.
     """
 
     deadline_seconds: float = 10.0
@@ -121,6 +138,7 @@ class HealthSettings:
     limits: Mapping[str, float] = field(default_factory=lambda: dict(LIMITS))
     vantages: tuple[Vantage, ...] = ()
     budgets: Mapping[str, int] = field(default_factory=lambda: dict(BUDGETS))
+    vault_keys: tuple[str, ...] = field(default=(), repr=False)
 
 
 class TextList(ma.fields.Field[list[str]]):
@@ -132,6 +150,23 @@ class TextList(ma.fields.Field[list[str]]):
         if not isinstance(value, list) or not all(isinstance(item, str | int) for item in value):
             raise ma.ValidationError(f"found {value!r}; allowed is a list of texts or one text with commas")
         return [item for item in (str(item).strip() for item in value) if item]
+
+
+class SecretList(TextList):
+    """The same, never quoting what was found."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str]:
+        try:
+            return super()._deserialize(value, attr, data, **kwargs)
+        except ma.ValidationError:
+            raise ma.ValidationError("allowed is a list of texts or one text with commas") from None
+
+
+def _vault_keys(values: list[str]) -> None:
+    try:
+        Vault(values)
+    except ValueError as error:
+        raise ma.ValidationError(str(error)) from None
 
 
 def _networks(values: list[str]) -> None:
@@ -250,6 +285,8 @@ class HealthSchema(ma.Schema):
     limits = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Float(validate=validate.Range(0)))
     budgets = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer(validate=validate.Range(0)))
     vantages = VantageList()
+    vault_keys = SecretList(validate=_vault_keys)
+    vault_key_file = ma.fields.String()
 
     @ma.validates("limits")
     def _known_limits(self, value: Mapping[str, float], data_key: str) -> None:
@@ -267,6 +304,7 @@ class HealthSchema(ma.Schema):
         for key in ("anchors", "nameservers"):
             if key in data:
                 data[key] = tuple(parse_endpoint(text) for text in data[key])
+        data["vault_keys"] = (*data.get("vault_keys", ()), *_keys_in_file(data.pop("vault_key_file", "")))
         data["limits"] = {**LIMITS, **data.get("limits", {})}
         data["budgets"] = {**BUDGETS, **data.get("budgets", {})}
         data["vantages"] = tuple(data.get("vantages", ()))
@@ -278,3 +316,16 @@ def _known(value: Mapping[str, float], allowed: Mapping[str, float]) -> None:
     unknown = sorted(set(value) - set(allowed))
     if unknown:
         raise ma.ValidationError(f"found {', '.join(unknown)}; allowed are {', '.join(allowed)}")
+
+
+def _keys_in_file(name: str) -> list[str]:
+    if not name:
+        return []
+    try:
+        keys = [line.strip() for line in Path(name).read_text("ascii").splitlines() if line.strip()]
+        Vault(keys)
+    except OSError as error:
+        raise ma.ValidationError(f"cannot be read: {error.strerror}", "vault_key_file") from None
+    except ValueError:
+        raise ma.ValidationError("must hold one key a line, as `deskside init` makes them", "vault_key_file") from None
+    return keys

@@ -112,18 +112,29 @@ def _domains(services: Sequence[Service]) -> dict[str, Service]:
 def _target(service: Service, mention: Mention, found_by: str) -> Target:
     if mention.text in service.addresses:
         host = service.domains[0] if service.domains and len(service.addresses) == 1 else None
-        return Target(service.name, host, mention.text, service.ports, found_by, service.addresses, service.status)
+        return _made(service, host, mention.text, found_by)
     if mention.text in service.domains:
-        return Target(
-            service.name, mention.text, _address(service), service.ports, found_by, service.addresses, service.status
-        )
+        return _made(service, mention.text, _address(service), found_by)
     # A name below the service's domain may live elsewhere, so DNS says where.
-    return Target(service.name, mention.text, None, service.ports, found_by, service.addresses, service.status)
+    return _made(service, mention.text, None, found_by)
 
 
 def _whole(service: Service, found_by: str) -> Target:
     host = service.domains[0] if service.domains else None
-    return Target(service.name, host, _address(service), service.ports, found_by, service.addresses, service.status)
+    return _made(service, host, _address(service), found_by)
+
+
+def _made(service: Service, host: str | None, address: str | None, found_by: str) -> Target:
+    return Target(
+        service=service.name,
+        host=host,
+        address=address,
+        ports=service.ports,
+        found_by=found_by,
+        addresses=service.addresses,
+        status=service.status,
+        service_id=service.id,
+    )
 
 
 def _address(service: Service) -> str | None:

@@ -12,8 +12,9 @@ from deskside import app, settings
 from deskside.commandline import common
 from deskside.commandline.people import LEAST_PASSWORD
 from deskside.ports import CheckResult
-from deskside.store import migrate, people, services
+from deskside.store import access, migrate, people, services
 from deskside.store.database import reading
+from deskside.vault import new_key
 
 _TEMPLATE = """\
 # Deskside. Every key can also come from the environment: DESKSIDE_<SECTION>__<KEY>.
@@ -32,6 +33,10 @@ secret_key = "{secret}"
 # url = "https://yourcompany.zendesk.com"
 # client_id = ""
 # client_secret = ""        # better: DESKSIDE_ZENDESK__CLIENT_SECRET
+
+[health]
+# Seals what clients give to sign in to their servers. Not in the database, so keep it with your backups of this file.
+vault_keys = ["{vault_key}"]
 
 [queue]
 vip_tags = ["vip"]
@@ -54,8 +59,10 @@ def init(path: Path | None, admin: str, password: str | None) -> None:
     if path.exists():
         click.echo(f"{path} is there, kept.")
     else:
-        text = _TEMPLATE.format(secret=secrets.token_urlsafe(32), database=path.resolve().parent / "deskside.db")
-        # It holds the session key: for its owner only, from the first byte on.
+        text = _TEMPLATE.format(
+            secret=secrets.token_urlsafe(32), vault_key=new_key(), database=path.resolve().parent / "deskside.db"
+        )
+        # It holds the keys of sessions and of the vault: for its owner only, from the first byte on.
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
         click.echo(f"{path} is written.")
@@ -124,4 +131,19 @@ def _own(parts: app.Parts) -> list[CheckResult]:
     ]
     message = f"{known} are known" if known else "none is known, so no ticket gets a health note"
     results.append(CheckResult("services", bool(known), message, "run `deskside services import FILE`"))
-    return results
+    return [*results, _vault(parts)]
+
+
+def _vault(parts: app.Parts) -> CheckResult:
+    if not parts.vault.usable:
+        # Not a failure: it is a feature that is not used.
+        message = "there is no key, so clients are not asked for access to their servers (set [health] vault_keys)"
+        return CheckResult("vault", True, message)
+    with reading(parts.database) as connection:
+        lost = access.cannot_open(connection, parts.vault)
+    message = (
+        f"{lost} stored accesses cannot be opened with these keys" if lost else "access given by clients is sealed"
+    )
+    return CheckResult(
+        "vault", not lost, message, "put the earlier key back into [health] vault_keys, after the new one"
+    )

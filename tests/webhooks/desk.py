@@ -14,6 +14,7 @@ from deskside.model.place import Contribution, Scale
 from deskside.order import key
 from deskside.settings import Settings
 from deskside.store import checks, effects, inbox, tickets
+from deskside.vault import Vault
 from webhooks import limits, site
 from webhooks.actions import Actions
 
@@ -29,6 +30,7 @@ class Asked:
     checks: list[tuple[str, str, str]] = field(default_factory=list)
     deliveries: list[int] = field(default_factory=list)
     effects: list[str] = field(default_factory=list)
+    accesses: list[tuple[str, str]] = field(default_factory=list)
     answer: bool = True
 
     def actions(self) -> Actions:
@@ -45,13 +47,14 @@ class Asked:
             ticket_url=lambda desk, ticket_id: (
                 f"https://help.example/agent/tickets/{ticket_id}" if desk == "zendesk" else None
             ),
+            access_given=lambda desk, ticket_id: self.accesses.append((desk, ticket_id)),
         )
 
 
-def make_app(database: sa.Engine, settings: Settings, asked: Asked) -> Flask:
+def make_app(database: sa.Engine, settings: Settings, asked: Asked, vault: Vault | None = None) -> Flask:
     """An app with every face but the receivers."""
     app = Flask("deskside-test")
-    site.register(app, database, settings, asked.actions())
+    site.register(app, database, settings, asked.actions(), vault)
     limits.limiter.reset()
     return app
 

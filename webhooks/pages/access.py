@@ -19,7 +19,14 @@ from webhooks.context import current
 
 P = ParamSpec("P")
 R = TypeVar("R")
-OPEN = {"pages.sign_in", "pages.sign_in_submit", "pages.language", "pages.static"}
+OPEN = {
+    "pages.sign_in",
+    "pages.sign_in_submit",
+    "pages.language",
+    "pages.static",
+    "pages.access_form",
+    "pages.access_store",
+}
 _UNSAFE = re.compile(r"[\x00-\x20\\\x7f]")
 
 

@@ -10,6 +10,7 @@ from webhooks import places
 from webhooks.context import current
 from webhooks.limits import limiter
 from webhooks.pages.access import person
+from webhooks.pages.access_link import given
 from webhooks.pages.blueprint import pages
 from webhooks.pages.words import gettext
 
@@ -31,6 +32,7 @@ def ticket_page(desk: str, ticket_id: str) -> ResponseReturnValue:
         states = {state.pool: state for state in queue.pools(connection)} if place else {}
         history = checks.of_ticket(connection, desk, ticket_id, CHECKS)
         written = effects.of_ticket(connection, desk, ticket_id)
+        accesses = given(connection, row)
     template = "ticket_state.html" if request.args.get("fragment") else "ticket.html"
     return render_template(
         template,
@@ -41,6 +43,7 @@ def ticket_page(desk: str, ticket_id: str) -> ResponseReturnValue:
         check=history[0] if history else None,
         history=history,
         effects=written,
+        accesses=accesses,
         desk_url=current().actions.ticket_url(desk, ticket_id),
         now=utc_now(),
     )

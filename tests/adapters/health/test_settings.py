@@ -1,9 +1,12 @@
 """The section [health]: lists or comma text, and errors that say what is allowed."""
 
+from pathlib import Path
+
 import marshmallow
 import pytest
 
 from adapters.health.settings import LIMITS, Endpoint, HealthSchema, HealthSettings
+from deskside.vault import new_key
 
 
 def load(**data: object) -> HealthSettings:
@@ -38,6 +41,23 @@ def test_one_limit_may_be_changed_and_the_others_stay() -> None:
     assert load(limits={"tcp_seconds": 1.5}).limits == {**LIMITS, "tcp_seconds": 1.5}
 
 
+def test_the_vault_s_keys_may_be_in_a_file_and_are_never_shown(tmp_path: Path) -> None:
+    here, there = new_key(), new_key()
+    file = tmp_path / "keys"
+    file.write_text(f"{there}\n\n")
+    settings = load(vault_keys=here, vault_key_file=str(file))
+    assert settings.vault_keys == (here, there)
+    assert here not in repr(settings) and there not in repr(settings)
+    for wrong in (
+        {"vault_keys": "canary-key"},
+        {"vault_keys": [here, "canary-key"]},
+        {"vault_keys": {"canary-key": 1}},
+    ):
+        with pytest.raises(marshmallow.ValidationError) as caught:
+            load(**wrong)
+        assert "canary" not in str(caught.value) and here not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("data", "key", "said"),
     [
@@ -47,6 +67,9 @@ def test_one_limit_may_be_changed_and_the_others_stay() -> None:
         ({"nameservers": "127.0.0.1:99999"}, "nameservers", "found '127.0.0.1:99999'"),
         ({"limits": {"tcp_second": 1}}, "limits", "allowed are resolve_seconds"),
         ({"deadline_seconds": 0}, "deadline_seconds", "Must be"),
+        ({"vault_keys": "short"}, "vault_keys", "a key must be 32 bytes"),
+        ({"vault_keys": {"a": 1}}, "vault_keys", "allowed is a list"),
+        ({"vault_key_file": "/nowhere/keys"}, "vault_key_file", "No such file"),
         ({"no_such_key": 1}, "no_such_key", "Unknown field"),
     ],
 )

@@ -36,7 +36,7 @@ def test_nobody_sees_a_page_without_signing_in(anonymous: FlaskClient, path: str
 
 
 def test_every_page_of_the_app_is_closed_unless_it_is_named_open(app: Flask, anonymous: FlaskClient) -> None:
-    values = {"desk": "zendesk", "ticket_id": "1", "inbox_id": 1, "filename": "deskside.css"}
+    values = {"desk": "zendesk", "ticket_id": "1", "inbox_id": 1, "filename": "deskside.css", "token": "x"}
     open_pages = set()
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
@@ -44,7 +44,7 @@ def test_every_page_of_the_app_is_closed_unless_it_is_named_open(app: Flask, ano
                 path = rule.build({name: values[name] for name in rule.arguments})[1]  # type: ignore[index]
                 if anonymous.get(path).status_code != 303:
                     open_pages.add(rule.endpoint)
-    assert open_pages == {"pages.sign_in", "pages.static"}
+    assert open_pages == {"pages.sign_in", "pages.static", "pages.access_form"}
 
 
 def test_the_right_password_leads_to_where_one_was_going(anonymous: FlaskClient, ann: str) -> None:
@@ -157,7 +157,7 @@ def test_a_form_without_its_token_is_refused(agent: FlaskClient) -> None:
 
 
 def test_every_form_that_writes_is_protected(app: Flask, agent: FlaskClient) -> None:
-    values = {"desk": "zendesk", "ticket_id": "1", "inbox_id": 1}
+    values = {"desk": "zendesk", "ticket_id": "1", "inbox_id": 1, "token": "x"}
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("pages.") and "POST" in (rule.methods or ()):
             with app.test_request_context():
