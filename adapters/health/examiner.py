@@ -61,6 +61,11 @@ class Examiner:
         self._flights: dict[_Key, asyncio.Task[HealthReport]] = {}
         self._kept: dict[_Key, _Kept] = {}
 
+    @property
+    def probes(self) -> tuple[Probe, ...]:
+        """What it looks with."""
+        return self._probes
+
     def examine(self, target: Target, *, fresh: bool = False) -> HealthReport:
         """The health of one target; see `examine_all`."""
         return self.examine_all([target], fresh=fresh)[0]
