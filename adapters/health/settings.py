@@ -3,7 +3,7 @@
 import ipaddress
 import re
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ import marshmallow as ma
 from marshmallow import validate
 
 from adapters.health.guard import parse_network
+from adapters.health.sweep.pace import MOST_PER_SECOND
 
 # Every limit of every probe. The keys may be set under [health.limits]; seconds unless the name says otherwise.
 LIMITS: Mapping[str, float] = {
@@ -53,6 +54,8 @@ class HealthSettings:
     `probes` names the probes to run (None: all that are installed). `anchors` are addresses that must answer when
     our own uplink works. `target_fields` are ids of ticket or client fields that name the service.
     `share_seconds` is how long the report on one target is shown again instead of measured again.
+    `sweep_seconds` is the time between two rounds over the whole fleet (0: no sweep), `sweep_packets_per_second` its
+    pace (0: as slow as a round in that time allows).
     """
 
     deadline_seconds: float = 10.0
@@ -65,6 +68,8 @@ class HealthSettings:
     vantage: str = ""
     concurrent: int = 20
     share_seconds: float = 60.0
+    sweep_seconds: int = 60
+    sweep_packets_per_second: int = 0
     limits: Mapping[str, float] = field(default_factory=lambda: dict(LIMITS))
 
 
@@ -108,6 +113,14 @@ def parse_endpoint(text: str) -> Endpoint:
     return Endpoint(str(ipaddress.ip_address(address)), None if port is None else int(port))
 
 
+def _off_or(least: int, most: int) -> Callable[[int], None]:
+    def check(value: int) -> None:
+        if value and not least <= value <= most:
+            raise ma.ValidationError(f"found {value}; allowed is 0 (off), or {least} to {most}")
+
+    return check
+
+
 class HealthSchema(ma.Schema):
     """Checks the section and loads it as `HealthSettings`."""
 
@@ -121,6 +134,8 @@ class HealthSchema(ma.Schema):
     vantage = ma.fields.String(validate=validate.Length(max=60))
     concurrent = ma.fields.Integer(validate=validate.Range(1, 200))
     share_seconds = ma.fields.Float(validate=validate.Range(0, 3600))
+    sweep_seconds = ma.fields.Integer(validate=_off_or(10, 3600))
+    sweep_packets_per_second = ma.fields.Integer(validate=validate.Range(0, MOST_PER_SECOND))
     limits = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Float(validate=validate.Range(0)))
 
     @ma.validates("limits")
