@@ -10,6 +10,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from adapters.health.examiner import Examiner
 from adapters.health.settings import HealthSchema
+from adapters.health.sweep.echo import IcmpSocket
+from adapters.health.sweep.sweeper import OpenEcho, Sweeper
 from deskside import plugins
 from deskside.errors import ConfigurationError
 from deskside.ports import Desk, Probe
@@ -33,8 +35,10 @@ class Parts:
     context: Context
 
 
-def build(settings: Settings, instead: Sequence[Probe] = ()) -> Parts:
+def build(settings: Settings, instead: Sequence[Probe] = (), open_echo: OpenEcho = IcmpSocket) -> Parts:
     """Put the parts together; the probes `instead` stand in for the installed ones of the same name.
+
+    `open_echo` stands in for ICMP in the sweep.
 
     Raises ConfigurationError naming what cannot be used.
     """
@@ -61,6 +65,7 @@ def build(settings: Settings, instead: Sequence[Probe] = ()) -> Parts:
         caps=settings.caps,
         target_fields=("service", *health.target_fields),
         quiet_seconds=settings.jobs["quiet_seconds"],
+        sweeper=Sweeper(health, open_echo) if health.sweep_seconds else None,
     )
     engine.context = context
     return Parts(settings, database, context)

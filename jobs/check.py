@@ -14,6 +14,7 @@ from deskside.model.service import Target
 from deskside.store import checks, tickets
 from deskside.store.database import Row, reading, utc_now
 from jobs import outbox, ranking
+from jobs.background import LastWord, background, last_word
 from jobs.context import Context
 from jobs.engine.tasks import Run, Settle, task
 
@@ -32,8 +33,11 @@ def check(run: Run, desk: str, ticket_id: str, request: str, asked_by: str) -> S
     context: Context = run.context
     with reading(context.database) as connection:
         row = tickets.get(connection, desk, ticket_id)
+        known = last_word(connection, row.targets, utc_now()) if row is not None and row.targets else None
     if row is None or not row.targets:
         return None
+    if known is not None:
+        _tell(context, row, known)
     targets = [_target(item) for item in row.targets]
     reports = context.examiner.examine_all(targets, fresh=asked_by != "ticket")
     checked_at = utc_now()
@@ -42,6 +46,15 @@ def check(run: Run, desk: str, ticket_id: str, request: str, asked_by: str) -> S
         _store(context, connection, row, reports, request, asked_by, checked_at)
 
     return settle
+
+
+def _tell(context: Context, row: Row, known: LastWord) -> None:
+    """Show at once what the last sweep said; the live look replaces it in seconds, and alone decides."""
+    if row.health_at is not None and row.health_at >= known.at:
+        return
+    values = {"health": known.word.value, "health_headline": known.headline, "health_at": known.at}
+    with context.database.begin() as connection:
+        tickets.update(connection, row.desk, row.ticket_id, **values)
 
 
 def _store(
@@ -58,6 +71,9 @@ def _store(
     row = tickets.get(connection, desk, ticket_id)
     if row is None:
         return
+    # The last look and not the ticket's row, which may show the sweep's word by now.
+    earlier = next(iter(checks.of_ticket(connection, desk, ticket_id, 1)), None)
+    told = earlier.word if earlier is not None else ""
     checks.add(
         connection,
         desk=desk,
@@ -76,11 +92,11 @@ def _store(
     if verdict.word is Word.DOWN and row.waiting:
         values |= ranking.emergency(context, row, checked_at)
     tickets.update(connection, desk, ticket_id, **values)
-    if verdict.word.value != row.health and row.status not in ("closed", "deleted"):
+    if verdict.word.value != told and row.status not in ("closed", "deleted"):
         key = f"{desk}:{ticket_id}:{request}"
-        note = Note(request, _lines(context, reports))
+        note = Note(request, _lines(context, connection, reports))
         outbox.plan_note(context, connection, f"note:{key}", desk, ticket_id, note)
-        stale = tuple(f"deskside_{word.value}" for word in Word if word.value == row.health)
+        stale = tuple(f"deskside_{word.value}" for word in Word if word.value == told)
         change = TagChange(add=(f"deskside_{verdict.word.value}",), remove=stale)
         outbox.plan_tags(context, connection, f"tags:{key}", desk, ticket_id, change)
     changed = tickets.get(connection, desk, ticket_id)
@@ -88,11 +104,11 @@ def _store(
         outbox.plan_placement(context, connection, changed)
 
 
-def _lines(context: Context, reports: Sequence[HealthReport]) -> tuple[str, ...]:
+def _lines(context: Context, connection: sa.Connection, reports: Sequence[HealthReport]) -> tuple[str, ...]:
     # In full for the worst; one line for each other service, so that a note stays short enough to be read.
     verdict = worst(reports)
     language = context.settings.language
-    lines = list(note_lines(verdict, None, language))
+    lines = list(note_lines(verdict, None, language, background(connection, verdict)))
     for report in reports:
         if report is not verdict:
             lines.append(note_lines(report, None, language)[0])

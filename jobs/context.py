@@ -1,11 +1,13 @@
 """What every task may use, made once at start and handed to it by the engine."""
 
+import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import sqlalchemy as sa
 
+from adapters.health.sweep.sweeper import Sweeper
 from deskside.errors import Permanent
 from deskside.model.health import HealthReport
 from deskside.model.service import Target
@@ -41,6 +43,10 @@ class Context:
     target_fields: tuple[str, ...] = ("service",)
     # How long an effect whose answer is missing is left alone: longer than a request can still be on its way.
     quiet_seconds: float = 20.0
+    # Looks at the whole fleet; None where that is switched off.
+    sweeper: Sweeper | None = None
+    # Set when the process ends: what takes long looks at it.
+    stopping: threading.Event = field(default_factory=threading.Event)
 
     def desk(self, name: str) -> Desk:
         """The desk of this name; raises Permanent when it is not configured any more."""

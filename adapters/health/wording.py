@@ -1,6 +1,8 @@
 """The note about a health report: the verdict in one sentence, then a line for each finding, problems first."""
 
+from adapters.health import background as around
 from adapters.health import words_en, words_ru
+from adapters.health.background import Background
 from adapters.health.language import Language, clean
 from adapters.health.phrases import phrase
 from adapters.health.verdict import silent_kinds
@@ -15,9 +17,15 @@ _BLOCKING = ("forbidden", "no_route", "our_side", "busy")
 _ORDER = (Word.DOWN, Word.DEGRADED, Word.UNKNOWN, Word.OK)
 
 
-def note_lines(report: HealthReport, previous: HealthReport | None = None, language: str = "en") -> tuple[str, ...]:
+def note_lines(
+    report: HealthReport,
+    previous: HealthReport | None = None,
+    language: str = "en",
+    background: Background | None = None,
+) -> tuple[str, ...]:
     """The lines of the note, plain text, fewer than 15; an unknown `language` reads English.
 
+    `background` is what the sweep knew before: since when it is so, and how the neighbours are.
     Texts that come from the host (names in certificates, redirects) are cleaned of control characters and cut.
     """
     words = LANGUAGES.get(language, words_en.LANGUAGE)
@@ -27,6 +35,8 @@ def note_lines(report: HealthReport, previous: HealthReport | None = None, langu
         day = "" if previous.checked_at.date() == report.checked_at.date() else f"{previous.checked_at:%Y-%m-%d} "
         time = f"{day}{previous.checked_at:%H:%M:%S}"
         lines.append(words.say("previous", time=time, word=words.phrases[f"word.{previous.word.value}"]))
+    if background is not None:
+        lines.extend(around.lines(background, report, words))
     found_by = words.reason_found(report.target.found_by)
     last = [words.say("found_by", found_by=found_by)] if found_by else []
     phrases = [phrase(finding, words) for finding in _sorted(report)]

@@ -7,7 +7,20 @@ from pathlib import Path
 import click
 
 from deskside import __version__
-from deskside.commandline import database, demo, desks, events, health, people, plugins, queue, serve, services, setup
+from deskside.commandline import (
+    database,
+    demo,
+    desks,
+    events,
+    health,
+    people,
+    plugins,
+    queue,
+    serve,
+    services,
+    setup,
+    sweep,
+)
 from deskside.errors import DesksideError
 
 
@@ -55,6 +68,7 @@ for command in (
     serve.worker,
     serve.clock,
     health.health,
+    sweep.sweep,
     queue.queue,
     services.services,
     events.events,

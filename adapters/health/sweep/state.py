@@ -19,8 +19,8 @@ SLOWER_MS = 150.0
 LOSS_PERCENT = 25.0
 # One lost packet of three is a third, and says nothing.
 _LEAST_LOST = 2
-# A lasting change of the way becomes the usual within hours, a slow quarter of an hour does not.
-_WEIGHT, _WEIGHT_WHEN_SLOW = 0.2, 0.01
+# For each refresh of the usual round trip: a lasting change of the way becomes usual within half a day.
+_WEIGHT, _WEIGHT_WHEN_SLOW = 0.3, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def follow(previous: Standing, sight: Sight, at: datetime, recent_changes: int) 
         checked_at=at,
         alive_at=at if sight.alive else previous.alive_at,
         rtt_ms=sight.rtt_ms,
-        baseline_ms=_baseline(previous.baseline_ms, sight),
+        baseline_ms=sight.rtt_ms if previous.baseline_ms is None else previous.baseline_ms,
     )
     if previous.checked_at is None:
         return replace(now, word=sight.word, why=sight.why, since=at)
@@ -95,6 +95,15 @@ def follow(previous: Standing, sight: Sight, at: datetime, recent_changes: int) 
         return replace(now, flapping=True, why=why, candidate=sight.word, seen=1)
     since = previous.since if sight.word is previous.word else at
     return replace(now, word=sight.word, why=sight.why, since=since, candidate=None, seen=0, flapping=False)
+
+
+def refreshed(standing: Standing) -> Standing:
+    """The standing with its usual round trip drawn towards the latest; done every quarter of an hour."""
+    usual, latest = standing.baseline_ms, standing.rtt_ms
+    if usual is None or latest is None:
+        return standing
+    weight = _WEIGHT_WHEN_SLOW if latest > usual + SLOWER_MS else _WEIGHT
+    return replace(standing, baseline_ms=usual + weight * (latest - usual))
 
 
 def _needed(previous: Standing, word: Word) -> int:
@@ -112,13 +121,6 @@ def _pinged(seen: Seen, rtt_ms: float, baseline_ms: float | None) -> Sight:
     if baseline_ms is not None and rtt_ms > baseline_ms + SLOWER_MS:
         return Sight(Word.DEGRADED, f"ping takes {rtt_ms:.0f} ms, usually {baseline_ms:.0f} ms", True, rtt_ms)
     return Sight(Word.OK, f"ping answers ({rtt_ms:.1f} ms)", True, rtt_ms)
-
-
-def _baseline(usual_ms: float | None, sight: Sight) -> float | None:
-    if sight.rtt_ms is None or usual_ms is None:
-        return usual_ms if sight.rtt_ms is None else sight.rtt_ms
-    weight = _WEIGHT_WHEN_SLOW if sight.rtt_ms > usual_ms + SLOWER_MS else _WEIGHT
-    return usual_ms + weight * (sight.rtt_ms - usual_ms)
 
 
 _STATES = {

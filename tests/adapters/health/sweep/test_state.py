@@ -17,6 +17,7 @@ from adapters.health.sweep.state import (
     Standing,
     follow,
     judge,
+    refreshed,
 )
 from deskside.model.health import Word
 
@@ -160,8 +161,11 @@ def test_since_when_and_when_it_last_lived_are_kept() -> None:
 
 
 def test_a_slow_while_does_not_become_usual_and_a_lasting_one_does() -> None:
-    steady = Standing(Word.OK, AT, checked_at=AT, baseline_ms=10.0)
-    quarter = play([SLOW] * 15, steady)[-1]
-    assert judge(HOST, Seen(1, (300.0,)), quarter.baseline_ms).word is Word.DEGRADED
-    half_a_day = play([SLOW] * 720, steady)[-1]
-    assert judge(HOST, Seen(1, (300.0,)), half_a_day.baseline_ms).word is Word.OK
+    slow = Seen(1, (300.0,))
+    standing = follow(Standing(Word.OK, AT, checked_at=AT, baseline_ms=10.0), SLOW, AT, 0)
+    for _ in range(4):
+        standing = refreshed(standing)
+    assert judge(HOST, slow, standing.baseline_ms).word is Word.DEGRADED
+    for _ in range(44):
+        standing = refreshed(standing)
+    assert judge(HOST, slow, standing.baseline_ms).word is Word.OK
