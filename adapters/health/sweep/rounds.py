@@ -149,6 +149,8 @@ class _Echoes:
         self._sent_clock = [array.array("d", bytes(8 * count)) for _ in range(PASSES)]
         self._rtts = [array.array("d", [-1.0]) * count for _ in range(PASSES)]
         self._answered = [0] * PASSES
+        # The socket to each host; None where ping is not permitted.
+        self._ways: list[EchoSocket | None] = []
         self._poller = select.poll()
 
     def __enter__(self) -> "_Echoes":
@@ -160,6 +162,7 @@ class _Echoes:
                 continue
             self.sockets[family] = sock
             self._poller.register(sock.fileno(), select.POLLIN)
+        self._ways = [self.sockets.get(_family(address)) for address in self.addresses]
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -168,8 +171,8 @@ class _Echoes:
 
     def ask(self, indexes: Sequence[int], number: int, wait: float) -> list[int]:
         """Send one request to each and read answers; the indexes that had none at the end of the wait."""
-        mute = [index for index in indexes if _family(self.addresses[index]) not in self.sockets]
-        indexes = [index for index in indexes if _family(self.addresses[index]) in self.sockets]
+        mute = [index for index in indexes if self._ways[index] is None]
+        indexes = [index for index in indexes if self._ways[index] is not None]
         started = time.monotonic()
         turns = timetable([self.addresses[index] for index in indexes], self.pace)
         for turn, (due, place) in enumerate(turns, start=1):
@@ -198,7 +201,9 @@ class _Echoes:
         address = self.addresses[index]
         token = self._tokens[index * _TOKEN_BYTES : (index + 1) * _TOKEN_BYTES]
         payload = _PAYLOAD.pack(index, number, token)
-        sock = self.sockets[_family(address)]
+        sock = self._ways[index]
+        if sock is None:
+            return
         for attempt in itertools.count():
             self._sent_clock[number][index] = time.monotonic()
             self._sent_ns[number][index] = time.time_ns()

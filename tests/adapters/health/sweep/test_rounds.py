@@ -13,6 +13,7 @@ from adapters.health.sweep.echo import EchoSocket, IcmpSocket
 from adapters.health.sweep.pace import Pace
 from adapters.health.sweep.rounds import Host, Seen, sweep_round
 from tests.adapters.health.looking import needs_ping
+from tests.adapters.health.network_namespace import run_inside
 from tests.doubles.servers import full_backlog, silent, tcp_server
 
 FAST = Pace(0, 0)
@@ -142,3 +143,9 @@ def test_the_drops_of_a_full_socket_are_those_the_kernel_shows() -> None:
 def test_a_round_that_is_stopped_ends_at_once() -> None:
     with pytest.raises(SweepStopped):
         sweep_round([Host("192.0.2.1")], FAST, stopping=lambda: True, open_echo=lambda family: Wire({}))
+
+
+def test_a_link_that_loses_one_packet_in_a_hundred_makes_nobody_down() -> None:
+    rounds = run_inside(Path(__file__).with_name("lossy_link.py"))
+    # Nobody down, nobody silent; some were asked again; and the socket was the unprivileged one.
+    assert rounds == ["0 0 1 0"] * 3
