@@ -13,6 +13,8 @@ from adapters.health.examiner import Examiner
 from adapters.health.prober.client import Vantages
 from adapters.health.prober.protocol import PROBES
 from adapters.health.settings import HealthSchema, HealthSettings
+from adapters.health.sweep.echo import IcmpSocket
+from adapters.health.sweep.sweeper import OpenEcho, Sweeper
 from deskside import plugins
 from deskside.errors import ConfigurationError
 from deskside.ports import Desk, Probe, ProbePlugin
@@ -39,8 +41,10 @@ class Parts:
     vault: Vault
 
 
-def build(settings: Settings, instead: Sequence[Probe] = ()) -> Parts:
+def build(settings: Settings, instead: Sequence[Probe] = (), open_echo: OpenEcho = IcmpSocket) -> Parts:
     """Put the parts together; the probes `instead` stand in for the installed ones of the same name.
+
+    `open_echo` stands in for ICMP in the sweep.
 
     Raises ConfigurationError naming what cannot be used.
     """
@@ -67,6 +71,7 @@ def build(settings: Settings, instead: Sequence[Probe] = ()) -> Parts:
         target_fields=("service", *health.target_fields),
         quiet_seconds=settings.jobs["quiet_seconds"],
         budgets=health.budgets,
+        sweeper=Sweeper(health, open_echo) if health.sweep_seconds else None,
     )
     engine.context = context
     return Parts(settings, database, context, vault)

@@ -16,6 +16,7 @@ from deskside.model.service import Target
 from deskside.store import checks, probe_log, tickets
 from deskside.store.database import Row, reading, utc_now
 from jobs import access, budgets, outbox, ranking
+from jobs.background import LastWord, background, last_word
 from jobs.context import Context
 from jobs.engine.tasks import Run, Settle, task
 from jobs.last_known import last_known
@@ -61,8 +62,11 @@ def check(
     context: Context = run.context
     with reading(context.database) as connection:
         row = tickets.get(connection, desk, ticket_id)
+        known = last_word(connection, row.targets, utc_now()) if row is not None and row.targets else None
     if row is None or not row.targets:
         return None
+    if known is not None:
+        _tell(context, row, known)
     targets = targets_of(row)
     refusal = _spend(context, row, targets, request) if asked_by == budgets.AUTOMATIC else None
     if refusal is not None:
@@ -107,6 +111,15 @@ def _spend(context: Context, row: Row, targets: Sequence[Target], request: str) 
             reason=reason_of(row, request),
             now=utc_now(),
         )
+
+
+def _tell(context: Context, row: Row, known: LastWord) -> None:
+    """Show at once what the last sweep said; the live look replaces it in seconds, and alone decides."""
+    if row.health_at is not None and row.health_at >= known.at:
+        return
+    values = {"health": known.word.value, "health_headline": known.headline, "health_at": known.at}
+    with context.database.begin() as connection:
+        tickets.update(connection, row.desk, row.ticket_id, **values)
 
 
 def _store_last_known(
@@ -154,15 +167,16 @@ def _store(context: Context, connection: sa.Connection, before: Row, measured: _
     )
     access.learn(connection, measured.reports)
     values: dict[str, Any] = {"health": verdict.word.value, "health_headline": headline, "health_at": measured.at}
-    # Only what was just seen changes the order.
-    if verdict.word is Word.DOWN and row.waiting and measured.refusal is None:
+    # Only what was just seen changes the order, and not the silence of a service that was switched off.
+    dead = verdict.word is Word.DOWN and verdict.target.status == "active"
+    if dead and row.waiting and measured.refusal is None:
         values |= ranking.emergency(context, row, measured.at)
     tickets.update(connection, desk, ticket_id, **values)
     # The word may stay, yet what is seen from inside is what the client was asked to let us in for.
     news = worth_a_note(history, now) or measured.asked_by == ACCESS_GIVEN
     if row.status not in ("closed", "deleted") and news:
         key = f"{desk}:{ticket_id}:{measured.request}"
-        note = Note(measured.request, _lines(context, measured, history, now))
+        note = Note(measured.request, _lines(context, connection, measured, history, now))
         outbox.plan_note(context, connection, f"note:{key}", desk, ticket_id, note)
         # The tag says what the last note says, so that it flaps no more than the notes do.
         before_now = {word.value for word in (told(history), _word(row.health)) if word is not None} - {now.word.value}
@@ -174,13 +188,16 @@ def _store(context: Context, connection: sa.Connection, before: Row, measured: _
         outbox.plan_placement(context, connection, changed)
 
 
-def _lines(context: Context, measured: _Measured, history: Sequence[Seen], now: Seen) -> tuple[str, ...]:
+def _lines(
+    context: Context, connection: sa.Connection, measured: _Measured, history: Sequence[Seen], now: Seen
+) -> tuple[str, ...]:
     # In full for the worst; one line for each other service, so that a note stays short enough to be read.
     verdict = worst(measured.reports)
     others = [report for report in measured.reports if report is not verdict]
     language = context.settings.language
     down = down_span(history, now)
-    lines = list(note_lines(verdict, None, language, down=down, others=others, mentioned=measured.mentioned))
+    around = background(connection, verdict)
+    lines = list(note_lines(verdict, None, language, around, down=down, others=others, mentioned=measured.mentioned))
     if measured.refusal is not None:
         minutes = int((utc_now() - measured.at).total_seconds() // 60)
         lines.insert(1, last_known_line(minutes, measured.refusal.code, language))

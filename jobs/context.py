@@ -1,5 +1,6 @@
 """What every task may use, made once at start and handed to it by the engine."""
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -7,6 +8,7 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from adapters.health.settings import BUDGETS
+from adapters.health.sweep.sweeper import Sweeper
 from deskside.errors import Permanent
 from deskside.model.health import HealthReport
 from deskside.model.service import Target
@@ -44,6 +46,10 @@ class Context:
     quiet_seconds: float = 20.0
     # How often anything may be looked at; the keys of adapters.health.settings.BUDGETS.
     budgets: Mapping[str, int] = field(default_factory=lambda: dict(BUDGETS))
+    # Looks at the whole fleet; None where that is switched off.
+    sweeper: Sweeper | None = None
+    # Set when the process ends: what takes long looks at it.
+    stopping: threading.Event = field(default_factory=threading.Event)
 
     def desk(self, name: str) -> Desk:
         """The desk of this name; raises Permanent when it is not configured any more."""

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from deskside.store import heartbeats, probe_log
 from deskside.store.database import utc_now
-from deskside.store.tables import effect, fire, health_check, inbox
+from deskside.store.tables import effect, fire, health_check, host_change, inbox, sweep
 from jobs.clock import NODE
 from jobs.engine.tasks import Run, Settle, task
 
@@ -29,6 +29,8 @@ def purge(run: Run) -> Settle:
         )
         connection.execute(sa.delete(health_check).where(health_check.c.checked_at < before))
         probe_log.purge(connection, before)
+        connection.execute(sa.delete(host_change).where(host_change.c.at < before))
+        connection.execute(sa.delete(sweep).where(sweep.c.at < before))
         newest = fire.alias("newest")
         last = sa.select(sa.func.max(newest.c.fire_time)).where(newest.c.schedule_id == fire.c.schedule_id)
         connection.execute(sa.delete(fire).where(fire.c.fire_time < before, fire.c.fire_time < last.scalar_subquery()))

@@ -5,7 +5,7 @@ import threading
 
 from apscheduler.triggers.cron import CronTrigger
 
-from jobs import access, check, deliveries, housekeeping, outbox, reconcile, refresh
+from jobs import access, check, deliveries, housekeeping, outbox, reconcile, refresh, sweep
 from jobs.clock import Clock, every
 from jobs.context import Context
 
@@ -15,7 +15,7 @@ HEARTBEAT_SECONDS = 15
 PURGE_ACCESS_SECONDS = 3600
 
 # Importing these modules is what registers their tasks.
-TASK_MODULES = (access, check, deliveries, housekeeping, outbox, reconcile, refresh)
+TASK_MODULES = (access, check, deliveries, housekeeping, outbox, reconcile, refresh, sweep)
 
 
 class Runtime:
@@ -23,12 +23,13 @@ class Runtime:
 
     def __init__(self, context: Context, *, worker: bool = True, clock: bool = True) -> None:
         self.context = context
-        self._stop = threading.Event()
+        self._stop = context.stopping
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True) if worker else None
         self._clock = _clock(context) if clock else None
 
     def start(self) -> None:
         """Start the threads."""
+        self._stop.clear()
         if self._thread:
             self._thread.start()
         if self._clock:
@@ -60,6 +61,9 @@ def _clock(context: Context) -> Clock:
     for name in context.desks:
         seconds = context.settings.jobs["reconcile_seconds"]
         clock.schedule(f"reconcile:{name}", every(seconds), "desk.reconcile", desk=name)
+    if context.sweeper:
+        seconds = context.sweeper.settings.sweep_seconds
+        clock.schedule("sweep", every(seconds), "fleet.sweep", grace=seconds)
     clock.schedule("heartbeat", every(HEARTBEAT_SECONDS), "house.heartbeat", grace=60)
     clock.schedule("access.purge", every(PURGE_ACCESS_SECONDS), "access.purge", grace=24 * 3600)
     clock.schedule("purge", CronTrigger(hour=3, minute=17, timezone="UTC"), "house.purge", grace=12 * 3600)

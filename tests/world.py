@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from deskside import app, settings
-from deskside.demo.echo import EchoProbe
+from deskside.demo.echo import EchoProbe, EchoSocket
 from deskside.demo.servers import WEB, Condition, Server, Servers
 from deskside.demo.zendesk import SimulatedZendesk
 from deskside.model.service import Service
@@ -97,6 +97,8 @@ def environment(zendesk: SimulatedZendesk, database_url: str, base_url: str, **m
         "DESKSIDE_HEALTH__BUDGETS__CLIENT_ENRICHMENTS_PER_DAY": "10000",
         "DESKSIDE_HEALTH__BUDGETS__NETWORK_LOOKS_PER_MINUTE": "10000",
         "DESKSIDE_HEALTH__BUDGETS__LOOKS_PER_MINUTE": "10000",
+        # A test that wants a sweep asks for one: by the clock it would come at any moment.
+        "DESKSIDE_HEALTH__SWEEP_SECONDS": "3600",
         "DESKSIDE_JOBS__QUIET_SECONDS": "0.2",
         "DESKSIDE_JOBS__STALLED_SECONDS": "3",
         **more,
@@ -120,7 +122,11 @@ def world(
         server = make_server("127.0.0.1", 0, Flask("not yet"), threaded=True)
         base_url = f"http://127.0.0.1:{server.server_port}"
         configured = settings.load(environment=environment(zendesk, database_url, base_url, **more))
-        parts = app.build(configured, [*probes, *([EchoProbe(servers.echo_port)] if servers else [])])
+        if servers:
+            echo_port = servers.echo_port
+            parts = app.build(configured, [*probes, EchoProbe(echo_port)], lambda family: EchoSocket(echo_port))
+        else:
+            parts = app.build(configured, probes)
         flask_app, intake = app.create_app(parts)
         server.app = flask_app
         runtime = app.runtime(parts)

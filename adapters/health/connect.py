@@ -61,9 +61,9 @@ async def connect(address: str, port: int, seconds: float) -> Attempt:
         except TimeoutError as error:
             # The kernel's own ETIMEDOUT comes as TimeoutError too. Ours may have fired while the loop was busy and
             # the answer already waits in the kernel.
-            state = State.TIMEOUT if error.errno is not None else _look_again(sock)
+            state = State.TIMEOUT if error.errno is not None else look_again(sock)
         except OSError as error:
-            state = _state(error.errno)
+            state = state_of(error.errno)
         took = (time.perf_counter() - started) * 1000
         if state is not State.OPEN:
             return Attempt(state, took)
@@ -84,15 +84,17 @@ def has_route(address: str) -> bool:
     return True
 
 
-def _look_again(sock: socket.socket) -> State:
+def look_again(sock: socket.socket) -> State:
+    """What came of a connection after its time is up: the answer may already wait in the kernel."""
     poll = select.poll()
     poll.register(sock, select.POLLOUT)
     if not poll.poll(0):
         return State.TIMEOUT
-    return _state(sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+    return state_of(sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
 
 
-def _state(number: int | None) -> State:
+def state_of(number: int | None) -> State:
+    """What an error number of connect(2) means; 0 is success."""
     match number:
         case 0:
             return State.OPEN

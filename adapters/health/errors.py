@@ -26,3 +26,7 @@ class ResolverFailure(Transient):
 
 class PingForbidden(Permanent):
     """This process may open neither a ping socket nor a raw one."""
+
+
+class SweepStopped(Transient):
+    """The process is ending, so the round was left unfinished; nothing of it counts."""

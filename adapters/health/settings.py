@@ -4,7 +4,7 @@ import ipaddress
 import json
 import re
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import marshmallow as ma
 from marshmallow import validate
 
 from adapters.health.guard import parse_network
+from adapters.health.sweep.pace import MOST_PER_SECOND
 from deskside.vault import Vault
 
 # Every limit of every probe. The keys may be set under [health.limits]; seconds unless the name says otherwise.
@@ -120,6 +121,8 @@ class HealthSettings:
     `rdap_bootstrap` is a copy of IANA's list of registration data servers; the bundled one serves without it.
     `vantages` are asked when a target is silent from here; `budgets` are kept by the jobs. `vault_keys` seal what
     clients give to sign in to their servers; without any, nobody is asked for it.
+    `sweep_seconds` is the time between two rounds over the whole fleet (0: no sweep), `sweep_packets_per_second` its
+    pace (0: as slow as a round in that time allows).
     """
 
     deadline_seconds: float = 10.0
@@ -135,6 +138,8 @@ class HealthSettings:
     rbl_lists: tuple[RblList, ...] | None = None
     spamhaus_key: str = field(default="", repr=False)
     rdap_bootstrap: str = ""
+    sweep_seconds: int = 60
+    sweep_packets_per_second: int = 0
     limits: Mapping[str, float] = field(default_factory=lambda: dict(LIMITS))
     vantages: tuple[Vantage, ...] = ()
     budgets: Mapping[str, int] = field(default_factory=lambda: dict(BUDGETS))
@@ -262,6 +267,14 @@ class RblListSchema(ma.Schema):
         return RblList(**{**data, "normal": tuple(data.get("normal", ()))})
 
 
+def _off_or(least: int, most: int) -> Callable[[int], None]:
+    def check(value: int) -> None:
+        if value and not least <= value <= most:
+            raise ma.ValidationError(f"found {value}; allowed is 0 (off), or {least} to {most}")
+
+    return check
+
+
 class HealthSchema(ma.Schema):
     """Checks the section and loads it as `HealthSettings`."""
 
@@ -282,6 +295,8 @@ class HealthSchema(ma.Schema):
         )
     )
     rdap_bootstrap = ma.fields.String()
+    sweep_seconds = ma.fields.Integer(validate=_off_or(10, 3600))
+    sweep_packets_per_second = ma.fields.Integer(validate=validate.Range(0, MOST_PER_SECOND))
     limits = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Float(validate=validate.Range(0)))
     budgets = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer(validate=validate.Range(0)))
     vantages = VantageList()

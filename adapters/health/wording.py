@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from adapters.health import background as around
 from adapters.health import words_en, words_ru
+from adapters.health.background import Background
 from adapters.health.language import Language, clean
 from adapters.health.phrases import phrase
 from adapters.health.places import Place, elsewhere, from_here
@@ -25,6 +27,7 @@ def note_lines(
     report: HealthReport,
     previous: HealthReport | None = None,
     language: str = "en",
+    background: Background | None = None,
     *,
     down: tuple[datetime, datetime] | None = None,
     others: Sequence[HealthReport] = (),
@@ -33,10 +36,10 @@ def note_lines(
     """The lines of the note, plain text, fewer than 15; an unknown `language` reads English.
 
     The verdict first, then the service's status and known incidents, then the findings, problems before what works.
-    `down` is when the target was first and last seen down, for a note that says it is up again. `others` are the
-    reports on the ticket's other services, a line each; `mentioned` is what the text names that is none of the
-    client's. Texts that come from outside (certificates, redirects, the ticket) are cleaned of control characters and
-    cut.
+    `background` is what the sweep knew before: since when it is so, and how the neighbours are. `down` is when the
+    target was first and last seen down, for a note that says it is up again. `others` are the reports on the ticket's
+    other services, a line each; `mentioned` is what the text names that is none of the client's. Texts that come from
+    outside (certificates, redirects, the ticket) are cleaned of control characters and cut.
     """
     words = LANGUAGES.get(language, words_en.LANGUAGE)
     here, there = from_here(report), elsewhere(report)
@@ -49,6 +52,8 @@ def note_lines(
     if previous is not None:
         time = _time(previous.checked_at, report.checked_at)
         lines.append(words.say("previous", time=time, word=words.phrases[f"word.{previous.word.value}"]))
+    if background is not None:
+        lines.extend(around.lines(background, report, words))
     found_by = words.reason_found(report.target.found_by)
     last = [words.say("mentioned", names=_names(mentioned))] if mentioned else []
     if found_by:

@@ -15,7 +15,7 @@ from deskside import app, settings
 from deskside.commandline.serve import Server, options
 from deskside.commandline.services import parse_service
 from deskside.demo import cast
-from deskside.demo.echo import EchoProbe
+from deskside.demo.echo import EchoProbe, EchoSocket
 from deskside.demo.servers import Servers, demo_services
 from deskside.demo.stream import Stream
 from deskside.demo.zendesk import SimulatedZendesk
@@ -43,6 +43,7 @@ def demo(port: int, desk_port: int, pace: float, language: str) -> None:
             "DESKSIDE_WEB__SECRET_KEY": secrets.token_urlsafe(32),
             "DESKSIDE_LANGUAGE": language,
             "DESKSIDE_JOBS__RECONCILE_SECONDS": "15",
+            "DESKSIDE_HEALTH__SWEEP_SECONDS": "20",
             "DESKSIDE_QUEUE__VIP_TAGS": "vip",
             "DESKSIDE_QUEUE__PLAN_MINUTES__BUSINESS": "20",
             "DESKSIDE_QUEUE__PLAN_MINUTES__ENTERPRISE": "45",
@@ -87,7 +88,11 @@ def _world(core: dict[str, str], url: str, desk_port: int, pace: float) -> tuple
         "DESKSIDE_HEALTH__BUDGETS__CLIENT_ENRICHMENTS_PER_HOUR": "10000",
         "DESKSIDE_HEALTH__BUDGETS__CLIENT_ENRICHMENTS_PER_DAY": "100000",
     }
-    parts = app.build(settings.load(Path(os.devnull), {**core, **own}), [EchoProbe(servers.echo_port)])
+    parts = app.build(
+        settings.load(Path(os.devnull), {**core, **own}),
+        [EchoProbe(servers.echo_port)],
+        lambda family: EchoSocket(servers.echo_port),
+    )
     with parts.database.begin() as connection:
         services.put(connection, [parse_service(row) for row in demo_services(servers)])
     parts.context.desk("zendesk").connect(url, False)

@@ -22,6 +22,7 @@ from deskside.commandline import (
     serve,
     services,
     setup,
+    sweep,
 )
 from deskside.errors import DesksideError
 
@@ -72,6 +73,7 @@ for command in (
     health.health,
     prober.prober,
     incidents.incidents,
+    sweep.sweep,
     queue.queue,
     services.services,
     rdap.rdap,

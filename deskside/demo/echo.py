@@ -63,6 +63,39 @@ def judge(times_ms: Sequence[float]) -> Finding:
     return Finding("icmp", "icmp", Word.OK, Sign.ALIVE, summary, {"code": "answered", **details})
 
 
+class EchoSocket:
+    """The same for the sweep of the whole fleet: one UDP socket in the place of the ping socket."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._sock.setblocking(False)
+
+    def send(self, address: str, payload: bytes, sequence: int) -> None:
+        """Send one payload. Raises OSError."""
+        self._sock.sendto(payload, (address, self._port))
+
+    def receive(self) -> tuple[str, bytes, int | None] | None:
+        """The next answer: from where, and its payload; None when there is none."""
+        try:
+            data, (address, _port) = self._sock.recvfrom(256)
+        except OSError:
+            return None
+        return address, data, None
+
+    def drops(self) -> int:
+        """None that matter here."""
+        return 0
+
+    def fileno(self) -> int:
+        """The descriptor."""
+        return self._sock.fileno()
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._sock.close()
+
+
 async def echo(address: str, port: int, wait: float, delay: float = 0.0) -> float | None:
     """Milliseconds until one echo came back, or None after `wait` seconds. Raises OSError when it is refused."""
     await asyncio.sleep(delay)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 import sqlalchemy as sa
 
 from deskside.model.service import Service
-from deskside.store.database import insert_new
+from deskside.store.database import Row, insert_new
 from deskside.store.tables import service
 
 
@@ -14,18 +14,25 @@ def of_client(connection: sa.Connection, aliases: Collection[str]) -> tuple[Serv
     if not aliases:
         return ()
     rows = connection.execute(sa.select(service).where(service.c.client.in_(sorted(aliases))).order_by(service.c.id))
-    return tuple(
-        Service(
-            id=row.id,
-            client=row.client,
-            name=row.name,
-            domains=tuple(row.domains),
-            addresses=tuple(row.addresses),
-            ports=tuple(row.ports),
-            product=row.product,
-            status=row.status,
-        )
-        for row in rows
+    return tuple(_service(row) for row in rows)
+
+
+def with_status(connection: sa.Connection, statuses: Collection[str]) -> tuple[Service, ...]:
+    """All services with one of these statuses."""
+    rows = connection.execute(sa.select(service).where(service.c.status.in_(sorted(statuses))).order_by(service.c.id))
+    return tuple(_service(row) for row in rows)
+
+
+def _service(row: Row) -> Service:
+    return Service(
+        id=row.id,
+        client=row.client,
+        name=row.name,
+        domains=tuple(row.domains),
+        addresses=tuple(row.addresses),
+        ports=tuple(row.ports),
+        product=row.product,
+        status=row.status,
     )
 
 

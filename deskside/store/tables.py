@@ -241,6 +241,7 @@ host_change = sa.Table(
     metadata,
     sa.Column("id", Id, primary_key=True),
     sa.Column("address", sa.String(45), nullable=False),
+    sa.Column("before", sa.String(8), nullable=False),
     sa.Column("word", sa.String(8), nullable=False),
     sa.Column("why", sa.Text, nullable=False, server_default=""),
     sa.Column("at", Utc, nullable=False),

@@ -1,5 +1,6 @@
 """What Deskside knows of each ticket."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,16 @@ def update(connection: sa.Connection, desk: str, ticket_id: str, **values: Any) 
         .returning(ticket.c.id)
     )
     return changed.first() is not None
+
+
+def waiting_targets(connection: sa.Connection) -> Sequence[Row]:
+    """Desk, id and targets of every waiting ticket that has any, the first in the queue first."""
+    rows = connection.execute(
+        sa.select(ticket.c.desk, ticket.c.ticket_id, ticket.c.targets)
+        .where(ticket.c.waiting)
+        .order_by(ticket.c.key, ticket.c.id)
+    )
+    return [row for row in rows if row.targets]
 
 
 @dataclass(frozen=True, slots=True)

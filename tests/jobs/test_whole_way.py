@@ -1,12 +1,14 @@
 """One ticket's whole way: webhook, reading, place, health, note; on both databases."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from deskside.demo.servers import Server, Servers
-from deskside.store import incidents
+from deskside.store import incidents, sweeps
+from deskside.store.database import reading, utc_now
 from tests.world import World, two_servers, world
 
 
@@ -134,3 +136,38 @@ def test_a_closed_ticket_is_recorded_and_not_retried(running: World, servers: Se
     running.until_settled()
     assert running.notes(number) == []
     assert {row.state for row in running.effects(number)} <= {"dropped"}
+
+
+def test_a_server_that_dies_while_its_ticket_waits_lifts_it_by_the_sweep(
+    database: sa.Engine, database_url: str
+) -> None:
+    with two_servers() as servers, world(database, database_url, servers=servers) as running:
+        requester = client_with_service(running, servers["live"])
+        number = running.zendesk.create_ticket(requester, "Slow today", servers["live"].address)
+        running.until(lambda: (row := running.ticket(number)) and row.health == "ok", "it is ok")
+        running.until_settled()
+        sweep(running)
+        servers.kill("live")
+        sweep(running)
+        running.until(lambda: (row := running.ticket(number)) and row.emergency, "an emergency")
+        running.until_settled()
+        notes = [str(note["plain_body"]) for note in running.notes(number)]
+        assert len(notes) == 2
+        assert "DOWN for 0 min" in notes[1]
+
+
+def sweep(running: World) -> None:
+    """One round of the sweep, from its job to its row."""
+    with reading(running.database) as connection:
+        before = sweeps.last(connection)
+    # A round that follows the one before too soon is left out.
+    running.until(lambda: before is None or utc_now() - sweeps.ended(before) > timedelta(seconds=1.1))
+    with running.database.begin() as connection:
+        running.parts.context.engine.enqueue(connection, "fleet.sweep")
+
+    def done() -> bool:
+        with reading(running.database) as connection:
+            last = sweeps.last(connection)
+        return last is not None and (before is None or last.id != before.id)
+
+    running.until(done, "a round")

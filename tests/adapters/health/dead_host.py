@@ -1,9 +1,6 @@
 """Run inside a network namespace: loopback up, pings ignored, and two ports: one dead, one alive."""
 
 import asyncio
-import fcntl
-import socket
-import struct
 import sys
 from pathlib import Path
 
@@ -14,17 +11,11 @@ from adapters.health.examine import examine
 from adapters.health.pinger import close_pinger, shared_pinger
 from adapters.health.settings import LIMITS, Endpoint, HealthSettings
 from deskside.model.service import Target
+from tests.adapters.health.network_namespace import NOT_PERMITTED, loopback_up
 from tests.doubles.servers import full_backlog, silent, tcp_server
 
-_SIOCSIFFLAGS, _IFF_UP, _IFF_RUNNING = 0x8914, 0x1, 0x40
 _IGNORE, _GROUPS = "/proc/sys/net/ipv4/icmp_echo_ignore_all", "/proc/sys/net/ipv4/ping_group_range"
-_NOT_PERMITTED = 77
 _LIMITS = {**LIMITS, "tcp_seconds": 1.0, "icmp_wait_seconds": 0.5}
-
-
-def loopback_up() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        fcntl.ioctl(sock, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", _IFF_UP | _IFF_RUNNING))
 
 
 async def kind_of_socket() -> str:
@@ -45,7 +36,7 @@ try:
     loopback_up()
     Path(_IGNORE).write_text("0")
 except OSError:
-    sys.exit(_NOT_PERMITTED)
+    sys.exit(NOT_PERMITTED)
 # A new namespace begins with the kernel's default: ping sockets for nobody.
 print(asyncio.run(kind_of_socket()))
 Path(_GROUPS).write_text("0 0")

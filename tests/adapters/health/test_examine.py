@@ -2,8 +2,6 @@
 
 import asyncio
 import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from deskside.model.health import HealthReport, Sign, Word
 from deskside.model.service import Target
 from deskside.ports import Probe
 from tests.adapters.health.looking import run, target
+from tests.adapters.health.network_namespace import run_inside
 from tests.adapters.health.stand_ins import KnownNames, StandIn, saw, silent
 from tests.doubles import servers
 from tests.doubles.names import name_server
@@ -232,16 +231,5 @@ def test_a_dead_host_is_down_and_a_host_that_only_filters_ping_is_not() -> None:
 
     Both kinds of ping socket are tried there too: raw first, and the unprivileged one once it is permitted.
     """
-    script = Path(__file__).with_name("dead_host.py")
-    command = ["unshare", "--user", "--map-root-user", "--net", sys.executable, str(script)]
-    try:
-        probe = subprocess.run([*command[:4], "true"], capture_output=True, timeout=20, check=False)
-    except FileNotFoundError:
-        pytest.skip("unshare is not installed here")
-    if probe.returncode:
-        pytest.skip("network namespaces are not permitted here")
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    if done.returncode == 77:
-        pytest.skip("the kernel's settings may not be changed even in a namespace here")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == ["raw 3", "datagram 3", "dead down", "filtered ok", "anchored unknown"]
+    lines = run_inside(Path(__file__).with_name("dead_host.py"))
+    assert lines == ["raw 3", "datagram 3", "dead down", "filtered ok", "anchored unknown"]

@@ -7,7 +7,8 @@ from unittest import mock
 from adapters.health import pinger as module
 from adapters.health.errors import PingForbidden
 from adapters.health.icmp import judge_echoes, probe
-from adapters.health.pinger import Echoes, Pinger, _checksum, close_pinger, shared_pinger
+from adapters.health.ping_socket import checksum
+from adapters.health.pinger import Echoes, Pinger, close_pinger, shared_pinger
 from deskside.model.health import Sign, Word
 from tests.adapters.health.looking import look, needs_ping, run, target
 
@@ -81,7 +82,7 @@ def test_a_reply_counts_only_with_type_sequence_source_and_the_secret_token() ->
 
 
 def test_where_ping_is_not_permitted_the_finding_is_unknown_and_names_the_cure() -> None:
-    with mock.patch.object(module, "_open", side_effect=PingForbidden("not permitted")):
+    with mock.patch.object(module, "open_socket", side_effect=PingForbidden("not permitted")):
         finding = look(probe, target())
     assert (finding.word, finding.sign) == (Word.UNKNOWN, Sign.NOTHING)
     assert "net.ipv4.ping_group_range" in finding.summary
@@ -101,7 +102,7 @@ def test_some_loss_is_degraded_and_packets_we_could_not_send_are_not_loss() -> N
 
 def test_the_checksum_is_that_of_rfc_1071() -> None:
     # The worked example of RFC 1071, section 3: the sum is ddf2.
-    assert _checksum(bytes.fromhex("0001f203f4f5f6f7")) == 0xDDF2 ^ 0xFFFF
+    assert checksum(bytes.fromhex("0001f203f4f5f6f7")) == 0xDDF2 ^ 0xFFFF
 
 
 @needs_ping

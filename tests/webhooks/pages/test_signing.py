@@ -36,7 +36,14 @@ def test_nobody_sees_a_page_without_signing_in(anonymous: FlaskClient, path: str
 
 
 def test_every_page_of_the_app_is_closed_unless_it_is_named_open(app: Flask, anonymous: FlaskClient) -> None:
-    values = {"desk": "zendesk", "ticket_id": "1", "inbox_id": 1, "filename": "deskside.css", "token": "x"}
+    values = {
+        "desk": "zendesk",
+        "ticket_id": "1",
+        "inbox_id": 1,
+        "filename": "deskside.css",
+        "token": "x",
+        "address": "192.0.2.1",
+    }
     open_pages = set()
     with app.test_request_context():
         for rule in app.url_map.iter_rules():

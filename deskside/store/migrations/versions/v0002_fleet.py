@@ -64,6 +64,7 @@ def upgrade() -> None:
         "host_change",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("address", sa.String(length=45), nullable=False),
+        sa.Column("before", sa.String(length=8), nullable=False),
         sa.Column("word", sa.String(length=8), nullable=False),
         sa.Column("why", sa.Text(), server_default="", nullable=False),
         sa.Column("at", Utc(), nullable=False),

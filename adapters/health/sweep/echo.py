@@ -1,0 +1,82 @@
+"""One socket for all echoes of a sweep, and what the kernel had to drop from it."""
+
+import contextlib
+import os
+import secrets
+import socket
+import struct
+from typing import Protocol
+
+from adapters.health.ping_socket import ECHO, HEADER, checksum, open_socket, received_ns
+
+_SO_MEMINFO = 55
+_MEMINFO = struct.Struct("@9I")
+_DROPS = 8
+_LONGEST = 256
+
+
+class EchoSocket(Protocol):
+    """Sends payloads that come back. Nothing blocks."""
+
+    def send(self, address: str, payload: bytes, sequence: int) -> None:
+        """Send one payload. Raises OSError when our own machine cannot."""
+
+    def receive(self) -> tuple[str, bytes, int | None] | None:
+        """The next answer: from where, its payload, when the kernel received it (wall clock, ns); None when none."""
+
+    def drops(self) -> int:
+        """How many packets the kernel has dropped because this socket was full."""
+
+    def fileno(self) -> int:
+        """The descriptor, to wait for."""
+
+    def close(self) -> None:
+        """Close the socket."""
+
+
+class IcmpSocket:
+    """ICMP echo: an unprivileged ping socket, or a raw one. Raises `PingForbidden` when neither may be opened."""
+
+    def __init__(self, family: socket.AddressFamily) -> None:
+        self._sock, self.raw = open_socket(family)
+        self._family = family
+        self._request, self._reply = ECHO[family]
+        self._identifier = os.getpid() & 0xFFFF ^ secrets.randbelow(0x10000)
+
+    def send(self, address: str, payload: bytes, sequence: int) -> None:
+        """Send one echo request."""
+        packet = HEADER.pack(self._request, 0, 0, self._identifier, sequence) + payload
+        # The kernel fills the checksum in for a ping socket and for ICMPv6.
+        if self.raw and self._family == socket.AF_INET:
+            packet = HEADER.pack(self._request, 0, checksum(packet), self._identifier, sequence) + payload
+        self._sock.sendto(packet, (address, 0))
+
+    def receive(self) -> tuple[str, bytes, int | None] | None:
+        """The next echo reply that is for us."""
+        while True:
+            try:
+                data, ancillary, _flags, source = self._sock.recvmsg(_LONGEST, 64)
+            except OSError:
+                return None
+            if self.raw and self._family == socket.AF_INET and data:
+                data = data[(data[0] & 0x0F) * 4 :]
+            if len(data) < HEADER.size:
+                continue
+            kind, code, _sum, identifier, _sequence = HEADER.unpack_from(data)
+            # A ping socket gets only its own replies, and the kernel chose the identifier.
+            if kind == self._reply and not code and (not self.raw or identifier == self._identifier):
+                return source[0].partition("%")[0], data[HEADER.size :], received_ns(ancillary)
+
+    def drops(self) -> int:
+        """The counter that /proc/net/icmp and /proc/net/raw show as `drops`."""
+        with contextlib.suppress(OSError, struct.error):
+            return int(_MEMINFO.unpack(self._sock.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMINFO.size))[_DROPS])
+        return 0
+
+    def fileno(self) -> int:
+        """The descriptor."""
+        return self._sock.fileno()
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._sock.close()

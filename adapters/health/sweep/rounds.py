@@ -1,0 +1,260 @@
+"""One round over the fleet: ping everybody, the silent ones twice more, then knock at the ports of who stayed silent.
+
+One socket for each address family, a plain loop: a socket or a task for each host makes living hosts look dead, by
+full buffers and by timers that run while the loop is busy.
+"""
+
+import array
+import errno
+import itertools
+import os
+import select
+import socket
+import struct
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from adapters.health.connect import State
+from adapters.health.errors import PingForbidden, SweepStopped
+from adapters.health.sweep.echo import EchoSocket, IcmpSocket
+from adapters.health.sweep.knock import Door, knock
+from adapters.health.sweep.pace import Pace, timetable
+
+PASSES = 3
+_TOKEN_BYTES = 12
+_PAYLOAD = struct.Struct(f"!IB{_TOKEN_BYTES}s")
+_DRAIN_EVERY = 32
+_LONGEST_NAP = 0.25
+# Sleeping for less costs more than it spreads.
+_SHORTEST_NAP = 0.002
+_FULL_QUEUE = (errno.ENOBUFS, errno.EAGAIN)
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """One address to look at. `ports` are those to knock at; `expected` when the inventory says that they answer."""
+
+    address: str
+    ports: tuple[int, ...] = ()
+    expected: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one round saw of one host.
+
+    `sent` echo requests left, `rtts_ms` are the answers (milliseconds, as the kernel stamped them). `ports` is empty
+    when ping was answered. `certain` is False when our own machine may be why nothing was heard: it could not send,
+    or its kernel dropped packets.
+    """
+
+    sent: int
+    rtts_ms: tuple[float, ...] = ()
+    ports: Mapping[int, State] = field(default_factory=dict)
+    certain: bool = True
+
+    @property
+    def alive(self) -> bool:
+        """Whether there was any sign of life."""
+        return bool(self.rtts_ms) or any(state.alive for state in self.ports.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What a round saw, by address. `drops` are packets the kernel dropped, `pinging` whether ping was permitted."""
+
+    seen: Mapping[str, Seen]
+    took_seconds: float
+    packets: int
+    drops: int
+    pinging: bool
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """The addresses without a sign of life."""
+        return tuple(address for address, seen in self.seen.items() if not seen.alive)
+
+
+def sweep_round(
+    hosts: Sequence[Host],
+    pace: Pace,
+    *,
+    wait: float = 1.0,
+    knock_seconds: float = 2.0,
+    knock_within: float = 30.0,
+    stopping: Callable[[], bool] = lambda: False,
+    progress: Progress = lambda stage, done, total: None,
+    open_echo: Callable[[socket.AddressFamily], EchoSocket] = IcmpSocket,
+) -> Round:
+    """Look at every host once; addresses are distinct and already passed the guard. Blocks until the round is over.
+
+    `wait` is how long (seconds) answers are waited for after each of the three passes, and so at least the gap
+    between two requests to one host. Raises `SweepStopped` when `stopping()` turns true.
+    """
+    started = time.monotonic()
+    with _Echoes(hosts, pace, stopping, progress, open_echo) as echoes:
+        silent = echoes.ask(range(len(hosts)), 0, wait)
+        for number in range(1, PASSES):
+            # Who answered the second time is asked a third time too: one lost packet says nothing about loss.
+            echoes.ask(silent, number, wait)
+        drops = echoes.drops()
+    quiet = [index for index in silent if not echoes.rtts(index)]
+    doors = [(hosts[index].address, port) for index in quiet for port in hosts[index].ports]
+    progress("ports", 0, len(doors))
+    states = knock(doors, pace, seconds=knock_seconds, within=knock_within, stopping=stopping)
+    progress("ports", len(doors), len(doors))
+    behind = frozenset(quiet)
+    seen = {
+        host.address: _seen(host, echoes, index, states if index in behind else {}, drops)
+        for index, host in enumerate(hosts)
+    }
+    took = time.monotonic() - started
+    return Round(seen, took, echoes.packets + len(states), drops, not echoes.forbidden)
+
+
+def _seen(host: Host, echoes: "_Echoes", index: int, states: Mapping[Door, State], drops: int) -> Seen:
+    rtts = echoes.rtts(index)
+    ports = {port: states[host.address, port] for port in host.ports if (host.address, port) in states}
+    untried = bool(states) and len(ports) < len(host.ports)
+    return Seen(echoes.sent(index), rtts, ports, bool(rtts) or not (drops or echoes.unsent[index] or untried))
+
+
+class _Echoes:
+    """All requests of a round and the answers to them, by the index of the host and the number of the pass."""
+
+    def __init__(
+        self,
+        hosts: Sequence[Host],
+        pace: Pace,
+        stopping: Callable[[], bool],
+        progress: Progress,
+        open_echo: Callable[[socket.AddressFamily], EchoSocket],
+    ) -> None:
+        count = len(hosts)
+        self.addresses = [host.address for host in hosts]
+        self.pace = pace
+        self.stopping = stopping
+        self.progress = progress
+        self.open_echo = open_echo
+        self.packets = 0
+        self.forbidden = False
+        self.unsent = bytearray(count)
+        self.sockets: dict[socket.AddressFamily, EchoSocket] = {}
+        # A host sees only tokens of its own, so it cannot answer for another.
+        self._tokens = os.urandom(_TOKEN_BYTES * count)
+        self._sent_ns = [array.array("q", bytes(8 * count)) for _ in range(PASSES)]
+        self._sent_clock = [array.array("d", bytes(8 * count)) for _ in range(PASSES)]
+        self._rtts = [array.array("d", [-1.0]) * count for _ in range(PASSES)]
+        self._answered = [0] * PASSES
+        # The socket to each host; None where ping is not permitted.
+        self._ways: list[EchoSocket | None] = []
+        self._poller = select.poll()
+
+    def __enter__(self) -> "_Echoes":
+        for family in sorted({_family(address) for address in self.addresses}):
+            try:
+                sock = self.open_echo(family)
+            except PingForbidden:
+                self.forbidden = True
+                continue
+            self.sockets[family] = sock
+            self._poller.register(sock.fileno(), select.POLLIN)
+        self._ways = [self.sockets.get(_family(address)) for address in self.addresses]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for sock in self.sockets.values():
+            sock.close()
+
+    def ask(self, indexes: Sequence[int], number: int, wait: float) -> list[int]:
+        """Send one request to each and read answers; the indexes that had none at the end of the wait."""
+        mute = [index for index in indexes if self._ways[index] is None]
+        indexes = [index for index in indexes if self._ways[index] is not None]
+        started = time.monotonic()
+        turns = timetable([self.addresses[index] for index in indexes], self.pace)
+        for turn, (due, place) in enumerate(turns, start=1):
+            if started + due > time.monotonic() + _SHORTEST_NAP:
+                self._read_until(started + due, number, len(indexes))
+            self._send(indexes[place], number)
+            if not turn % _DRAIN_EVERY:
+                self._drain()
+                self._look_up(number, len(indexes))
+        self._read_until(time.monotonic() + wait, number, len(indexes), until_all=True)
+        return mute + [index for index in indexes if self._rtts[number][index] < 0]
+
+    def rtts(self, index: int) -> tuple[float, ...]:
+        """The round trips of all passes that were answered, in milliseconds."""
+        return tuple(rtts[index] for rtts in self._rtts if rtts[index] >= 0)
+
+    def sent(self, index: int) -> int:
+        """How many requests left for this host."""
+        return sum(1 for sent in self._sent_ns if sent[index])
+
+    def drops(self) -> int:
+        """How many packets the kernel dropped from our sockets so far."""
+        return sum(sock.drops() for sock in self.sockets.values())
+
+    def _send(self, index: int, number: int) -> None:
+        address = self.addresses[index]
+        token = self._tokens[index * _TOKEN_BYTES : (index + 1) * _TOKEN_BYTES]
+        payload = _PAYLOAD.pack(index, number, token)
+        sock = self._ways[index]
+        if sock is None:
+            return
+        for attempt in itertools.count():
+            self._sent_clock[number][index] = time.monotonic()
+            self._sent_ns[number][index] = time.time_ns()
+            try:
+                sock.send(address, payload, self.packets & 0xFFFF)
+            except OSError as error:
+                if error.errno in _FULL_QUEUE and attempt < PASSES:
+                    self._read_until(time.monotonic() + 5 * _SHORTEST_NAP, number, 0)
+                    continue
+                self._sent_ns[number][index] = 0
+                self.unsent[index] = 1
+                return
+            self.packets += 1
+            return
+
+    def _read_until(self, end: float, number: int, total: int, *, until_all: bool = False) -> None:
+        while (left := end - time.monotonic()) > 0:
+            self._look_up(number, total)
+            if until_all and self._answered[number] >= total:
+                return
+            # Rounded up: a wait of 0 would spin through the last millisecond.
+            if self._poller.poll(min(left, _LONGEST_NAP) * 1000 + 1):
+                self._drain()
+        self._drain()
+
+    def _look_up(self, number: int, total: int) -> None:
+        if self.stopping():
+            raise SweepStopped("the sweep was stopped")
+        if total:
+            self.progress("ping" if not number else "again", self._answered[number], total)
+
+    def _drain(self) -> None:
+        for sock in self.sockets.values():
+            while (answer := sock.receive()) is not None:
+                self._take(*answer)
+
+    def _take(self, source: str, payload: bytes, received_ns: int | None) -> None:
+        """Count an answer that carries the secret of its host and comes from that host's address, once for a pass."""
+        if len(payload) != _PAYLOAD.size:
+            return
+        index, number, token = _PAYLOAD.unpack(payload)
+        if index >= len(self.addresses) or number >= PASSES or self.addresses[index] != source:
+            return
+        if self._tokens[index * _TOKEN_BYTES : (index + 1) * _TOKEN_BYTES] != token or self._rtts[number][index] >= 0:
+            return
+        elapsed = (time.monotonic() - self._sent_clock[number][index]) * 1000
+        rtt = elapsed if received_ns is None else (received_ns - self._sent_ns[number][index]) / 1e6
+        # Both stamps are wall clock: if it was set in between, the monotonic bound holds.
+        self._rtts[number][index] = min(rtt, elapsed) if rtt >= 0 else elapsed
+        self._answered[number] += 1
+
+
+def _family(address: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
