@@ -29,11 +29,12 @@ class Scripted:
 
     def __init__(self) -> None:
         self.word = Word.OK
+        self.kind = "tcp"
         self.looked: list[tuple[Target, ...]] = []
 
     def examine_all(self, targets: Sequence[Target], *, fresh: bool = False) -> tuple[HealthReport, ...]:
         self.looked.append(tuple(targets))
-        finding = saw("tcp", self.word, Sign.ALIVE if self.word is Word.OK else Sign.SILENT)
+        finding = saw(self.kind, self.word, Sign.ALIVE if self.word is Word.OK else Sign.SILENT)
         return tuple(
             HealthReport(
                 target, target.address, self.word, f"it is {self.word.value}", (finding,), utc_now(), 12.0, "FRA"
@@ -182,6 +183,24 @@ def test_a_new_ticket_over_the_budget_is_told_once_what_was_last_seen_and_how_ol
         "Last known answer, 14 min old; not looked at again: this client's checks of the hour are used up."
     )
     assert not ticket(context, "8").emergency
+
+
+@pytest.mark.parametrize("kind", ["ssh", "status", "incident", "of_a_plugin"])
+def test_what_another_clients_access_or_service_shows_is_never_borrowed(
+    context: Context, examiner: Scripted, kind: str
+) -> None:
+    none_left = replace(context, budgets={**context.budgets, "client_enrichments_per_hour": 1})
+    examiner.kind = kind
+    add_ticket(none_left, "7", client="2")
+    run(none_left, "7", "theirs")
+    examiner.kind = "tcp"
+    add_ticket(none_left, "6", OTHER)
+    run(none_left, "6", "spent")
+    add_ticket(none_left, "8")
+    run(none_left, "8", "ours")
+    assert len(examiner.looked) == 2
+    assert ticket(none_left, "8").health_headline.startswith("not looked at")
+    assert notes(none_left, "8") == []
 
 
 def test_over_the_budget_and_nothing_known_is_unknown_without_a_note(context: Context, examiner: Scripted) -> None:
