@@ -70,6 +70,9 @@ def create_app(settings: ProberSettings, looker: Looker, clock: Callable[[], flo
 
     @app.post("/look")
     def look() -> ResponseReturnValue:
+        if request.content_length is None:
+            # A body without a length has no cap.
+            return jsonify(error="a question has a Content-Length"), 411
         body = request.get_data(cache=False)
         nonce = protocol.verify_question(settings.secret, dict(request.headers), body, clock(), nonces)
         question = protocol.read_question(body)

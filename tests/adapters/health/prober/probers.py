@@ -60,8 +60,8 @@ def prober(
 
 
 @contextlib.contextmanager
-def real_prober(name: str, folder: Path, **environment: str) -> Iterator[Vantage]:
-    """`deskside prober` in a process of its own, without configuration file or database."""
+def real_prober(name: str, folder: Path, ca_file: Path | None = None, **environment: str) -> Iterator[Vantage]:
+    """`deskside prober` in a process of its own, without configuration file or database; by TLS with a `ca_file`."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -77,18 +77,18 @@ def real_prober(name: str, folder: Path, **environment: str) -> Iterator[Vantage
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, env=values, stdout=log, stderr=log)
     try:
-        url = f"http://127.0.0.1:{port}"
-        _until_ready(url, process, folder / "log")
-        yield Vantage(name, url, SECRET)
+        url = f"{'https' if ca_file else 'http'}://127.0.0.1:{port}"
+        _until_ready(url, process, folder / "log", str(ca_file) if ca_file else True)
+        yield Vantage(name, url, SECRET, str(ca_file) if ca_file else None)
     finally:
         process.terminate()
         process.wait(30)
 
 
-def _until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def _until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path, verify: str | bool) -> None:
     for _ in range(300):
         with contextlib.suppress(requests.RequestException):
-            if requests.get(f"{url}/healthz", timeout=2).ok:
+            if requests.get(f"{url}/healthz", timeout=2, verify=verify).ok:
                 return
         if process.poll() is not None:
             break
