@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -59,7 +59,9 @@ def test_the_built_in_plugins_are_what_setup_cfg_names_and_fit_their_port(group:
     assert set(named) <= set(found)
     wanted = members(getattr(ports, plugins.GROUPS[group]))
     for plugin in found.values():
-        assert wanted <= {name for name in dir(plugin.loaded) if not name.startswith("_")}
+        offered = {name for name in dir(plugin.loaded) if not name.startswith("_")}
+        # A probe may be built from settings and store instead: see ports.ProbePlugin.
+        assert wanted <= offered or (group == "deskside.probes" and members(ports.ProbePlugin) <= offered)
         assert plugin.loaded.name == plugin.name
 
 
@@ -92,8 +94,8 @@ def outside(tmp_path: Path) -> Path:
     return folder
 
 
-def python(outside: Path, *arguments: str, **environment: str) -> str:
-    """What a fresh Python says that has the plug-in."""
+def python(outside: Path, *arguments: str, ends: Sequence[int] = (0,), **environment: str) -> str:
+    """What a fresh Python says that has the plug-in; `ends` are the exit statuses that are fine."""
     path = os.pathsep.join([str(outside), str(ROOT)])
     done = subprocess.run(
         [sys.executable, *arguments],
@@ -104,12 +106,12 @@ def python(outside: Path, *arguments: str, **environment: str) -> str:
         check=False,
         timeout=60,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode in ends, done.stderr
     return done.stdout
 
 
-def deskside(outside: Path, *arguments: str, **environment: str) -> Any:
-    return json.loads(python(outside, "-m", "deskside.commandline", *arguments, "--json", **environment))
+def deskside(outside: Path, *arguments: str, ends: Sequence[int] = (0,), **environment: str) -> Any:
+    return json.loads(python(outside, "-m", "deskside.commandline", *arguments, "--json", ends=ends, **environment))
 
 
 def test_a_plugin_from_outside_the_tree_is_found(outside: Path) -> None:
@@ -156,11 +158,13 @@ def ftp_server(greeting: bytes) -> Iterator[None]:
             except OSError:
                 return
 
-        thread = threading.Thread(target=serve)
+        thread = threading.Thread(target=serve, daemon=True)
         thread.start()
-        yield
-        listening.shutdown(socket.SHUT_RDWR)
-        thread.join()
+        try:
+            yield
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
+            thread.join()
 
 
 @pytest.mark.parametrize(
@@ -175,6 +179,8 @@ def test_its_probe_is_part_of_the_look_at_a_server(outside: Path, greeting: byte
             "127.88.0.1",
             "--port",
             "2121",
+            # `deskside health` tells the word by its exit status too.
+            ends=(0, 1),
             DESKSIDE_HEALTH__ALLOW_NETWORKS="127.0.0.0/8",
             DESKSIDE_HEALTH__PROBES="ftp,tcp",
         )

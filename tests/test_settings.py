@@ -83,6 +83,10 @@ WRONG: list[tuple[str, str, Any, str]] = [
     ("health", "probes", 5, "list of texts"),
     ("health", "target_fields", {"a": 1}, "list of texts"),
     ("health", "vantage", "x" * 61, "Longer than maximum length 60"),
+    ("health", "sweep_seconds", 5, "found 5; allowed is 0 (off), or 10 to 3600"),
+    ("health", "sweep_packets_per_second", -1, "greater than or equal to 0"),
+    ("health", "vault_keys", "too short", "vault_keys"),
+    ("health", "vault_key_file", "/nowhere/vault.keys", "cannot be read"),
     ("health", "concurrent", 0, "greater than or equal to 1"),
     ("health", "concurrent", 201, "less than or equal to 200"),
     ("health", "share_seconds", -1, "greater than or equal to 0"),
@@ -152,7 +156,7 @@ def test_a_wrong_value_is_named_with_what_was_found_and_what_is_allowed(
     assert (f"[{section}] {key}" if section else key) in said
     assert allowed in said
     assert CANARY not in said
-    if not any(word in key for word in ("secret", "token", "vantages", "spamhaus_key")):
+    if not any(word in key for word in ("secret", "token", "vantages", "spamhaus_key", "vault")):
         parts = value if isinstance(value, list) else [value]
         assert any(str(part) in said for part in parts) or str(value) in said
 
