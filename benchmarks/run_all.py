@@ -28,8 +28,9 @@ def markdown(stated: dict[str, Any], measured: dict[str, Sequence[Figure]]) -> s
 
 def write(text: str) -> None:
     """Put the text between the README's marks."""
-    before, _, rest = README.read_text("utf-8").partition(_BEGIN)
+    before, _, rest = README.read_text("utf-8").rstrip("\n").partition(_BEGIN)
     after = rest.partition(_END)[2]
+    before = before if before.endswith("\n\n") else f"{before}\n\n"
     README.write_text(before + _BEGIN + "\n" + text + "\n" + _END + after, "utf-8")
 
 
