@@ -44,7 +44,7 @@ LIMITS: Mapping[str, float] = {
     "domain_warn_days": 30,
     "ssh_seconds": 6.5,
     "ssh_login_seconds": 4.0,
-    "ssh_cap_bytes": 1_000_000,
+    "ssh_cap_bytes": 983_040,
     "disk_percent": 90,
     "disk_free_gb": 10,
     "disk_full_percent": 97,

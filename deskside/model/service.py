@@ -28,8 +28,7 @@ class Target:
 
     `host` is a domain to resolve, or None when only `address` is known; a probe never resolves by itself.
     `addresses` are all that the inventory knows of the service, to compare an answer of DNS with; `status` is the
-    service's, as in `Service`; `service_id` is its id,
-    None for a target that is not of the inventory.
+    service's, as in `Service`; `service_id` is its id, None for a target that is not of the inventory.
     """
 
     service: str

@@ -1,14 +1,14 @@
 """Five broken servers, and what an agent reads of each: what is wrong stands first, in few lines."""
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from adapters.health import dns, http, icmp, ssh, tcp, tls
 from adapters.health.examine import examine
+from adapters.health.resolver import StubResolver
 from adapters.health.settings import Endpoint, HealthSettings
 from adapters.health.tls import TlsProbe
 from adapters.health.wording import note_lines
@@ -17,6 +17,7 @@ from deskside.model.health import HealthReport, Word
 from deskside.model.service import Target
 from deskside.ports import Probe
 from tests.adapters.health.looking import run
+from tests.adapters.health.test_dns import world as zone_servers
 from tests.doubles.certificates import intermediate, issue, serving, trusting
 from tests.doubles.machine import FAILING_DISK, Machine, machine, needs_sshd
 from tests.doubles.names import name_server, soa
@@ -34,12 +35,12 @@ def server(tmp_path: Path) -> Iterator[Machine]:
 
 
 def report(
-    *ports: int, host: str | None = None, machine: Machine | None = None, nameservers: Sequence[Endpoint] = ()
+    *ports: int, host: str | None = None, machine: Machine | None = None, resolver: StubResolver | None = None
 ) -> HealthReport:
-    settings = HealthSettings(allow_networks=("127.0.0.0/8",), vantage="FRA", nameservers=tuple(nameservers))
-    target = Target("srv1", host, ADDRESS, ports, "the client's only service", (ADDRESS,), 1)
+    settings = HealthSettings(allow_networks=("127.0.0.0/8",), vantage="FRA")
+    target = Target("srv1", host, ADDRESS, ports, "the client's only service", (ADDRESS,), service_id=1)
     access = Access(machine.user, private_key=machine.key, port=machine.port) if machine else None
-    return run(examine(target, PROBES, settings, access=access))
+    return run(examine(target, PROBES, settings, access=access, resolver=resolver))
 
 
 def note(found: HealthReport, language: str = "en") -> tuple[str, ...]:
@@ -87,7 +88,7 @@ def test_an_expired_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
     with tcp_server(answering(page()), tls=expired) as port, name_server(records) as names:
         monkeypatch.setattr(tls, "TLS_PORTS", (port,))
         monkeypatch.setattr(http, "WEB_PORTS", {port: True})
-        found = report(port, host=HOST, nameservers=[Endpoint(names.address, names.port)])
+        found = report(port, host=HOST, resolver=StubResolver([Endpoint(names.address, names.port)], 1))
     lines = note(found)
     assert lines[0].startswith(f"DEGRADED: {HOST} (127.0.0.1): the certificate expired on ")
     assert lines[1].startswith("- The certificate expired on ")
@@ -106,17 +107,11 @@ def test_a_dead_web_server_behind_a_living_ping(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_wrong_name_servers() -> None:
-    with ExitStack() as stack:
-        records = {
-            (HOST, "A"): (300, ("127.0.0.9",)),
-            ("example.com", "NS"): (300, ("ns1.elsewhere.example.",)),
-            ("example.com", "SOA"): (300, (soa(1),)),
-            ("ns1.elsewhere.example", "A"): (300, ("127.0.0.8",)),
-        }
-        names = stack.enter_context(name_server(records))
-        shell = stack.enter_context(tcp_server(silent))
-        found = report(shell, host=HOST, nameservers=[Endpoint(names.address, names.port)])
+    delegated = ("ns1.example.com", "ns9.example.com")
+    with zone_servers(delegated=delegated, answers="127.0.0.9") as zone, tcp_server(silent) as shell:
+        resolver = StubResolver([Endpoint("127.0.0.1", zone.recursive.port)], 1, zone.first.port)
+        found = report(shell, host=HOST, resolver=resolver)
     lines = note(found)
     assert found.word is Word.DEGRADED
-    assert lines[1].startswith("- None of the name servers of example.com answers (ns1.elsewhere.example)")
+    assert "the parent of example.com names other name servers than the zone itself" in lines[1]
     assert "DNS points to 127.0.0.9, not to our 127.0.0.1" in lines[1]

@@ -21,7 +21,7 @@ from deskside.model.service import Target
 from deskside.ports import Surroundings
 from tests.adapters.health.looking import LOOPBACK
 
-TARGET = Target("srv", None, "127.0.0.1", (), "", ("127.0.0.1",), 1)
+TARGET = Target("srv", None, "127.0.0.1", (), "", ("127.0.0.1",), service_id=1)
 CANARY = "c4n4ry-password"
 
 

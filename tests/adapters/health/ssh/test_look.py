@@ -21,7 +21,7 @@ from tests.adapters.health.looking import LOOPBACK
 from tests.doubles.machine import FAILING_DISK, Machine, machine, needs_sshd, new_key, running
 
 pytestmark = needs_sshd
-TARGET = Target("srv", None, "127.0.0.1", (), "", ("127.0.0.1",), 1)
+TARGET = Target("srv", None, "127.0.0.1", (), "", ("127.0.0.1",), service_id=1)
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ def test_a_login_that_runs_no_commands_is_said(server: Machine) -> None:
 
 
 def test_an_address_that_is_not_of_the_inventory_gets_nothing(server: Machine) -> None:
-    elsewhere = Target("srv", "sub.example", None, (), "", ("192.0.2.1",), 1)
+    elsewhere = Target("srv", "sub.example", None, (), "", ("192.0.2.1",), service_id=1)
     around = Surroundings("127.0.0.1", ("127.0.0.1",), LOOPBACK, None, LIMITS, access(server))
     (finding,) = asyncio.run(probe.look(elsewhere, around))
     assert (finding.sign, finding.details["code"]) == (Sign.NOTHING, "elsewhere")
