@@ -16,11 +16,11 @@ from benchmarks.load import Outcome, Plan, send
 from benchmarks.running import SECRET, Running, Store, server, stores
 
 RATE = 200
-OPEN_SECONDS = 10.0
-FULL_SECONDS = 3.0
+OPEN_SECONDS = 5.0
+FULL_SECONDS = 2.0
 RAW_SECONDS = 1.0
 CONNECTIONS = 16
-ROUNDS = 5
+ROUNDS = 3
 SERVE = ("serve",)
 WEB = ("web",)
 ALONE = ("python", "-m", "benchmarks.server_alone")

@@ -36,6 +36,7 @@ def _icmp(details: Mapping[str, Any], language: Language) -> str:
         got=details.get("got"),
         loss=details.get("loss_percent"),
         avg=float(details["rtt_ms"]["avg"]) if "rtt_ms" in details else "",
+        usual=details.get("usual_ms", ""),
         cure=details.get("cure", ""),
     )
 

@@ -24,6 +24,7 @@ LIMITS: Mapping[str, float] = {
     "icmp_gap_seconds": 0.2,
     "icmp_wait_seconds": 2.0,
     "icmp_loss_percent": 25.0,
+    "icmp_slower_ms": 150.0,
     "tcp_seconds": 3.0,
     "tcp_ports": 12,
     "http_seconds": 6.0,

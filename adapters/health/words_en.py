@@ -21,6 +21,7 @@ PHRASES: Phrases = {
     "one_kind": "only one kind of evidence is silent, which is not enough to call it down",
     "icmp.answered": "ping answers ({got} of {sent}, {avg} ms)",
     "icmp.lost": "ping loses {loss} % ({got} of {sent} answered, {avg} ms)",
+    "icmp.slow": "ping takes {avg} ms, usually {usual} ms ({got} of {sent} answered)",
     "icmp.silent": "no answer to ping (0 of {sent})",
     "icmp.forbidden": "ping is not permitted on our machine; cure: {cure}",
     "icmp.no_route": "ping could not be sent from our machine",

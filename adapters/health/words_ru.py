@@ -21,6 +21,7 @@ PHRASES: Phrases = {
     "one_kind": "молчит только один вид проверки, этого мало, чтобы считать сервер неработающим",
     "icmp.answered": "ping проходит ({got} из {sent}, {avg} мс)",
     "icmp.lost": "ping теряет {loss} % (ответов {got} из {sent}, {avg} мс)",
+    "icmp.slow": "ping идёт {avg} мс, обычно {usual} мс (ответов {got} из {sent})",
     "icmp.silent": "нет ответа на ping (0 из {sent})",
     "icmp.forbidden": "ping на нашей машине не разрешён; исправить: {cure}",
     "icmp.no_route": "не удалось отправить ping с нашей машины",

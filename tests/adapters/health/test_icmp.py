@@ -2,14 +2,20 @@
 
 import asyncio
 import struct
+from pathlib import Path
 from unittest import mock
+
+import sqlalchemy as sa
 
 from adapters.health import pinger as module
 from adapters.health.errors import PingForbidden
-from adapters.health.icmp import judge_echoes, probe
+from adapters.health.icmp import IcmpProbe, judge_echoes, probe
 from adapters.health.ping_socket import checksum
 from adapters.health.pinger import Echoes, Pinger, close_pinger, shared_pinger
+from adapters.health.settings import HealthSettings
 from deskside.model.health import Sign, Word
+from deskside.store.database import open_database, utc_now
+from deskside.store.tables import host
 from tests.adapters.health.looking import look, needs_ping, run, target
 
 
@@ -98,6 +104,34 @@ def test_some_loss_is_degraded_and_packets_we_could_not_send_are_not_loss() -> N
     assert judge_echoes(Echoes(4, 1, (1.0, 1.0, 1.0)), 25).word is Word.OK
     nothing = judge_echoes(Echoes(4, 4, ()), 25)
     assert (nothing.word, nothing.sign) == (Word.UNKNOWN, Sign.NOTHING)
+
+
+def test_a_slow_answer_is_judged_by_what_is_usual_for_the_host() -> None:
+    far_away = Echoes(4, 0, (310.0, 305.0, 320.0, 300.0))
+    assert judge_echoes(far_away, 25).word is Word.OK
+    assert judge_echoes(far_away, 25, usual_ms=290.0).word is Word.OK
+    slow = judge_echoes(far_away, 25, usual_ms=12.0)
+    assert (slow.word, slow.sign, slow.details["code"]) == (Word.DEGRADED, Sign.ALIVE, "slow")
+    assert slow.summary == "ping takes 309 ms, usually 12 ms"
+
+
+@needs_ping
+def test_what_is_usual_comes_from_the_sweep(database: sa.Engine) -> None:
+    row = {"address": "127.0.0.1", "name": "", "ports": [], "since": utc_now(), "baseline_ms": -1000.0}
+    with database.begin() as connection:
+        connection.execute(sa.insert(host).values(**row))
+    built = IcmpProbe().build(HealthSettings(), database)
+    finding = look(built, target(address="127.0.0.1"))
+    assert finding.details["code"] == "slow"
+
+
+@needs_ping
+def test_without_a_database_nothing_is_usual(tmp_path: Path) -> None:
+    file = tmp_path / "none.db"
+    built = IcmpProbe().build(HealthSettings(), open_database(f"sqlite:///{file}"))
+    finding = look(built, target(address="127.0.0.1"))
+    assert finding.details["code"] == "answered"
+    assert not file.exists()
 
 
 def test_the_checksum_is_that_of_rfc_1071() -> None:
