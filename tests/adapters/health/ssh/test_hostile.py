@@ -58,10 +58,17 @@ class Stranger(asyncssh.SSHServer):
 
 
 async def flood(process: "asyncssh.SSHServerProcess[bytes]") -> None:
-    """Prints without end."""
-    while True:
+    """Prints a hundred times what is taken."""
+    for _ in range(1_500):
         process.stdout.write(b"x" * 65_536)
         await process.stdout.drain()
+
+
+async def drip(process: "asyncssh.SSHServerProcess[bytes]") -> None:
+    """Prints a byte now and then, without end."""
+    while True:
+        process.stdout.write(b"x")
+        await asyncio.sleep(0.02)
 
 
 def against(
@@ -123,12 +130,15 @@ def test_a_stranger_with_another_host_key_is_offered_nothing() -> None:
         assert stranger.offered == []
 
 
-def test_output_without_end_is_cut_by_size_and_by_time() -> None:
-    for limits in ({"ssh_cap_bytes": 200_000.0}, {"ssh_seconds": 1.0, "ssh_cap_bytes": 1e12}):
+def test_too_much_output_is_cut_by_size_and_what_drips_by_time() -> None:
+    for process, seconds, code in ((flood, 30.0, "no_shell"), (drip, 1.0, "timeout")):
         finding = against(
-            Stranger(takes=CANARY), lambda port: Access("monitor", CANARY, port=port), process=flood, **limits
+            Stranger(takes=CANARY),
+            lambda port: Access("monitor", CANARY, port=port),
+            process=process,
+            ssh_seconds=seconds,
         )
-        assert finding.details["code"] in ("no_shell", "timeout")
+        assert finding.details["code"] == code
 
 
 def test_a_banner_cannot_write_into_the_finding() -> None:
