@@ -14,6 +14,8 @@ HEADER = struct.Struct("!BBHHH")
 ECHO = {socket.AF_INET: (8, 0), socket.AF_INET6: (128, 129)}
 _TIMESPEC = struct.Struct("@qq")
 _SO_TIMESTAMPNS = 35
+# A plain number: comparing with the module's enum costs more than reading the packet.
+_SOL_SOCKET = int(socket.SOL_SOCKET)
 _SOL_RAW, _ICMP_FILTER = 255, 1
 _ICMPV6_FILTER = 1
 _RECEIVE_BUFFER = 4 * 1024 * 1024
@@ -48,9 +50,10 @@ def _only_echo_replies(sock: socket.socket, family: socket.AddressFamily) -> Non
 def received_ns(ancillary: list[tuple[int, int, bytes]]) -> int | None:
     """When the kernel received the packet, in nanoseconds of the wall clock; None when it did not say."""
     for level, kind, data in ancillary:
-        if level == socket.SOL_SOCKET and kind == _SO_TIMESTAMPNS and len(data) >= _TIMESPEC.size:
+        if kind == _SO_TIMESTAMPNS and level == _SOL_SOCKET and len(data) >= _TIMESPEC.size:
             seconds, nanoseconds = _TIMESPEC.unpack_from(data)
-            return int(seconds) * 1_000_000_000 + int(nanoseconds)
+            stamp: int = seconds * 1_000_000_000 + nanoseconds
+            return stamp
     return None
 
 

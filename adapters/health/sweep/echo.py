@@ -13,13 +13,14 @@ _SO_MEMINFO = 55
 _MEMINFO = struct.Struct("@9I")
 _DROPS = 8
 _LONGEST = 256
+_SEQUENCES = 256
 
 
 class EchoSocket(Protocol):
     """Sends payloads that come back. Nothing blocks."""
 
     def send(self, address: str, payload: bytes, sequence: int) -> None:
-        """Send one payload. Raises OSError when our own machine cannot."""
+        """Send one payload; `sequence` is 0 to 255. Raises OSError when our own machine cannot."""
 
     def receive(self) -> tuple[str, bytes, int | None] | None:
         """The next answer: from where, its payload, when the kernel received it (wall clock, ns); None when none."""
@@ -42,30 +43,34 @@ class IcmpSocket:
         self._family = family
         self._request, self._reply = ECHO[family]
         self._identifier = os.getpid() & 0xFFFF ^ secrets.randbelow(0x10000)
+        # The kernel fills the checksum in for a ping socket and for ICMPv6.
+        self._sums = self.raw and family == socket.AF_INET
+        self._headers = [HEADER.pack(self._request, 0, 0, self._identifier, number) for number in range(_SEQUENCES)]
 
     def send(self, address: str, payload: bytes, sequence: int) -> None:
         """Send one echo request."""
-        packet = HEADER.pack(self._request, 0, 0, self._identifier, sequence) + payload
-        # The kernel fills the checksum in for a ping socket and for ICMPv6.
-        if self.raw and self._family == socket.AF_INET:
+        packet = self._headers[sequence] + payload
+        if self._sums:
             packet = HEADER.pack(self._request, 0, checksum(packet), self._identifier, sequence) + payload
         self._sock.sendto(packet, (address, 0))
 
     def receive(self) -> tuple[str, bytes, int | None] | None:
         """The next echo reply that is for us."""
+        receive, smallest = self._sock.recvmsg, HEADER.size
         while True:
             try:
-                data, ancillary, _flags, source = self._sock.recvmsg(_LONGEST, 64)
+                data, ancillary, _flags, source = receive(_LONGEST, 64)
             except OSError:
                 return None
-            if self.raw and self._family == socket.AF_INET and data:
+            if self._sums and data:
                 data = data[(data[0] & 0x0F) * 4 :]
-            if len(data) < HEADER.size:
+            if len(data) < smallest:
                 continue
             kind, code, _sum, identifier, _sequence = HEADER.unpack_from(data)
             # A ping socket gets only its own replies, and the kernel chose the identifier.
             if kind == self._reply and not code and (not self.raw or identifier == self._identifier):
-                return source[0].partition("%")[0], data[HEADER.size :], received_ns(ancillary)
+                address = source[0] if self._family == socket.AF_INET else source[0].partition("%")[0]
+                return address, data[smallest:], received_ns(ancillary)
 
     def drops(self) -> int:
         """The counter that /proc/net/icmp and /proc/net/raw show as `drops`."""

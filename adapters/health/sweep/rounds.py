@@ -4,16 +4,16 @@ One socket for each address family, a plain loop: a socket or a task for each ho
 full buffers and by timers that run while the loop is busy.
 """
 
-import array
 import errno
-import itertools
 import os
 import select
 import socket
 import struct
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 from adapters.health.connect import State
 from adapters.health.errors import PingForbidden, SweepStopped
@@ -22,8 +22,9 @@ from adapters.health.sweep.knock import Door, knock
 from adapters.health.sweep.pace import Pace, timetable
 
 PASSES = 3
-_TOKEN_BYTES = 12
-_PAYLOAD = struct.Struct(f"!IB{_TOKEN_BYTES}s")
+# What every payload begins with: the index of the host, and a secret of its own. The number of the pass ends it.
+_MARK = struct.Struct("!I12s")
+_SECRET_BYTES = 12
 _DRAIN_EVERY = 32
 _LONGEST_NAP = 0.25
 # Sleeping for less costs more than it spreads.
@@ -42,9 +43,8 @@ class Host:
     expected: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What one round saw of one host.
+class Seen(NamedTuple):
+    """What one round saw of one host. A named tuple, because a round makes one for each host of a fleet.
 
     `sent` echo requests left, `rtts_ms` are the answers (milliseconds, as the kernel stamped them). `ports` is empty
     when ping was answered. `certain` is False when our own machine may be why nothing was heard: it could not send,
@@ -53,7 +53,7 @@ class Seen:
 
     sent: int
     rtts_ms: tuple[float, ...] = ()
-    ports: Mapping[int, State] = field(default_factory=dict)
+    ports: Mapping[int, State] = MappingProxyType({})
     certain: bool = True
 
     @property
@@ -106,9 +106,13 @@ def sweep_round(
     progress("ports", 0, len(doors))
     states = knock(doors, pace, seconds=knock_seconds, within=knock_within, stopping=stopping)
     progress("ports", len(doors), len(doors))
-    behind = frozenset(quiet)
+    behind, asked_again = frozenset(quiet), frozenset(silent)
+    first = echoes.first_answers()
+    # Nearly every host of nearly every round answers at once.
     seen = {
         host.address: _seen(host, echoes, index, states if index in behind else {}, drops)
+        if index in asked_again
+        else Seen(1, (first[index],))
         for index, host in enumerate(hosts)
     }
     took = time.monotonic() - started
@@ -143,26 +147,31 @@ class _Echoes:
         self.forbidden = False
         self.unsent = bytearray(count)
         self.sockets: dict[socket.AddressFamily, EchoSocket] = {}
-        # A host sees only tokens of its own, so it cannot answer for another.
-        self._tokens = os.urandom(_TOKEN_BYTES * count)
-        self._sent_ns = [array.array("q", bytes(8 * count)) for _ in range(PASSES)]
-        self._sent_clock = [array.array("d", bytes(8 * count)) for _ in range(PASSES)]
-        self._rtts = [array.array("d", [-1.0]) * count for _ in range(PASSES)]
+        # A host sees only the secret of its own, so it cannot answer for another.
+        secrets = os.urandom(_SECRET_BYTES * count)
+        cuts = range(0, _SECRET_BYTES * count, _SECRET_BYTES)
+        self._marks = [_MARK.pack(index, secrets[cut : cut + _SECRET_BYTES]) for index, cut in enumerate(cuts)]
+        # By pass and host: when the request left (monotonic clock, ns; 0 is never), and the round trip (ms; below 0
+        # is none).
+        self._sent_ns = [[0] * count for _ in range(PASSES)]
+        self._rtts = [[-1.0] * count for _ in range(PASSES)]
         self._answered = [0] * PASSES
-        # The socket to each host; None where ping is not permitted.
-        self._ways: list[EchoSocket | None] = []
+        # The socket to each host, without those that may not be pinged.
+        self._ways: dict[int, EchoSocket] = {}
         self._poller = select.poll()
 
     def __enter__(self) -> "_Echoes":
         for family in sorted({_family(address) for address in self.addresses}):
             try:
-                sock = self.open_echo(family)
+                opened = self.open_echo(family)
             except PingForbidden:
                 self.forbidden = True
                 continue
-            self.sockets[family] = sock
-            self._poller.register(sock.fileno(), select.POLLIN)
-        self._ways = [self.sockets.get(_family(address)) for address in self.addresses]
+            self.sockets[family] = opened
+            self._poller.register(opened.fileno(), select.POLLIN)
+        for index, address in enumerate(self.addresses):
+            if (sock := self.sockets.get(_family(address))) is not None:
+                self._ways[index] = sock
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -171,19 +180,32 @@ class _Echoes:
 
     def ask(self, indexes: Sequence[int], number: int, wait: float) -> list[int]:
         """Send one request to each and read answers; the indexes that had none at the end of the wait."""
-        mute = [index for index in indexes if self._ways[index] is None]
-        indexes = [index for index in indexes if self._ways[index] is not None]
+        mute = [index for index in indexes if index not in self._ways]
+        if mute:
+            indexes = [index for index in indexes if index in self._ways]
         started = time.monotonic()
         turns = timetable([self.addresses[index] for index in indexes], self.pace)
+        ending, addresses, marks = bytes((number,)), self.addresses, self._marks
+        ways, sent_ns, clock = self._ways, self._sent_ns[number], time.monotonic_ns
         for turn, (due, place) in enumerate(turns, start=1):
-            if started + due > time.monotonic() + _SHORTEST_NAP:
+            if due and started + due > time.monotonic() + _SHORTEST_NAP:
                 self._read_until(started + due, number, len(indexes))
-            self._send(indexes[place], number)
+            index = indexes[place]
+            sent_ns[index] = clock()
+            try:
+                ways[index].send(addresses[index], marks[index] + ending, number)
+                self.packets += 1
+            except OSError as error:
+                self._send_again(index, number, error)
             if not turn % _DRAIN_EVERY:
                 self._drain()
                 self._look_up(number, len(indexes))
         self._read_until(time.monotonic() + wait, number, len(indexes), until_all=True)
         return mute + [index for index in indexes if self._rtts[number][index] < 0]
+
+    def first_answers(self) -> Sequence[float]:
+        """The round trip of each host in the first pass, in milliseconds; below 0 without an answer."""
+        return self._rtts[0]
 
     def rtts(self, index: int) -> tuple[float, ...]:
         """The round trips of all passes that were answered, in milliseconds."""
@@ -197,27 +219,22 @@ class _Echoes:
         """How many packets the kernel dropped from our sockets so far."""
         return sum(sock.drops() for sock in self.sockets.values())
 
-    def _send(self, index: int, number: int) -> None:
-        address = self.addresses[index]
-        token = self._tokens[index * _TOKEN_BYTES : (index + 1) * _TOKEN_BYTES]
-        payload = _PAYLOAD.pack(index, number, token)
-        sock = self._ways[index]
-        if sock is None:
-            return
-        for attempt in itertools.count():
-            self._sent_clock[number][index] = time.monotonic()
-            self._sent_ns[number][index] = time.time_ns()
+    def _send_again(self, index: int, number: int, error: OSError) -> None:
+        """What did not leave: try again where only a queue of ours was full."""
+        for _ in range(PASSES):
+            if error.errno not in _FULL_QUEUE:
+                break
+            self._read_until(time.monotonic() + 5 * _SHORTEST_NAP, number, 0)
+            self._sent_ns[number][index] = time.monotonic_ns()
             try:
-                sock.send(address, payload, self.packets & 0xFFFF)
-            except OSError as error:
-                if error.errno in _FULL_QUEUE and attempt < PASSES:
-                    self._read_until(time.monotonic() + 5 * _SHORTEST_NAP, number, 0)
-                    continue
-                self._sent_ns[number][index] = 0
-                self.unsent[index] = 1
-                return
+                self._ways[index].send(self.addresses[index], self._marks[index] + bytes((number,)), number)
+            except OSError as again:
+                error = again
+                continue
             self.packets += 1
             return
+        self._sent_ns[number][index] = 0
+        self.unsent[index] = 1
 
     def _read_until(self, end: float, number: int, total: int, *, until_all: bool = False) -> None:
         while (left := end - time.monotonic()) > 0:
@@ -236,24 +253,26 @@ class _Echoes:
             self.progress("ping" if not number else "again", self._answered[number], total)
 
     def _drain(self) -> None:
+        """Count each answer that carries the secret of its host and comes from that host's address, once a pass."""
+        # The kernel stamps in wall time. Read anew for each drain, so that a clock that is set harms no more than that.
+        clock = time.monotonic_ns
+        wall_ahead = time.time_ns() - clock()
+        addresses, marks = self.addresses, self._marks
         for sock in self.sockets.values():
             while (answer := sock.receive()) is not None:
-                self._take(*answer)
-
-    def _take(self, source: str, payload: bytes, received_ns: int | None) -> None:
-        """Count an answer that carries the secret of its host and comes from that host's address, once for a pass."""
-        if len(payload) != _PAYLOAD.size:
-            return
-        index, number, token = _PAYLOAD.unpack(payload)
-        if index >= len(self.addresses) or number >= PASSES or self.addresses[index] != source:
-            return
-        if self._tokens[index * _TOKEN_BYTES : (index + 1) * _TOKEN_BYTES] != token or self._rtts[number][index] >= 0:
-            return
-        elapsed = (time.monotonic() - self._sent_clock[number][index]) * 1000
-        rtt = elapsed if received_ns is None else (received_ns - self._sent_ns[number][index]) / 1e6
-        # Both stamps are wall clock: if it was set in between, the monotonic bound holds.
-        self._rtts[number][index] = min(rtt, elapsed) if rtt >= 0 else elapsed
-        self._answered[number] += 1
+                source, payload, received_ns = answer
+                if len(payload) != _MARK.size + 1:
+                    continue
+                index, number = int.from_bytes(payload[:4]), payload[-1]
+                if index >= len(addresses) or number >= PASSES or addresses[index] != source:
+                    continue
+                rtts = self._rtts[number]
+                if rtts[index] >= 0 or not payload.startswith(marks[index]):
+                    continue
+                sent_ns, now_ns = self._sent_ns[number][index], clock()
+                heard_ns = now_ns if received_ns is None else received_ns - wall_ahead
+                rtts[index] = ((heard_ns if sent_ns <= heard_ns <= now_ns else now_ns) - sent_ns) / 1e6
+                self._answered[number] += 1
 
 
 def _family(address: str) -> socket.AddressFamily:
