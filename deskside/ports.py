@@ -162,9 +162,10 @@ class ProbePlugin(Protocol):
 class Situation:
     """What a factor may judge: the ticket, and what Deskside knows around it, frozen at this moment.
 
-    `served_turns` counts how often the ticket already waited and was answered, `carried_minutes` is how long it
-    waited in those turns (working minutes), `reopened` is true when it was solved before. `options` are the
-    settings of the queue section.
+    `carried_minutes` is how long the ticket waited in earlier turns (working minutes), `reopened` is true when it was
+    solved before. `recent_tickets` is how many other tickets its client opened in the last 30 days, None when we have
+    not watched for so long. `incident` is the title of an open incident that explains why the server is down.
+    `options` are the settings of the queue section, overlaid by the weights in force.
     """
 
     ticket: Ticket
@@ -174,6 +175,8 @@ class Situation:
     server_down: bool
     minutes_to_breach: int | None
     options: Mapping[str, Any]
+    recent_tickets: int | None = None
+    incident: str | None = None
 
 
 class Factor(Protocol):

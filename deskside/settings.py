@@ -8,7 +8,7 @@ claims is an error.
 
 import os
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
@@ -21,6 +21,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate, valida
 from deskside.errors import ConfigurationError
 from deskside.order.calendar import WorkingTime
 from deskside.order.key import Caps
+from deskside.order.pools import PoolRule
 
 PREFIX = "DESKSIDE_"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -122,6 +123,17 @@ class CalendarSchema(SectionSchema):
                 _window(data[day], day)
 
 
+class PoolSchema(SectionSchema):
+    """`[[queue.pools]]`: a pool, and what the tickets in it are like; see `deskside.order.pools`."""
+
+    name = fields.String(required=True, validate=validate.Length(1, 120))
+    groups = Several(fields.String(), load_default=list)
+    tags = Several(fields.String(), load_default=list)
+    languages = Several(fields.String(), load_default=list)
+    where = fields.Dict(keys=fields.String(), values=Several(fields.String()), load_default=dict)
+    calendar = fields.String(load_default="")
+
+
 class QueueSchema(SectionSchema):
     """`[queue]`"""
 
@@ -131,11 +143,36 @@ class QueueSchema(SectionSchema):
     max_overtaken = Whole(load_default=150, validate=validate.Range(0))
     vip_tags = Several(fields.String(), load_default=lambda: ["vip"])
     vip_minutes = Whole(load_default=60, validate=validate.Range(0))
+    complaint_tags = Several(fields.String(), load_default=lambda: ["complaint"])
+    complaint_minutes = Whole(load_default=60, validate=validate.Range(0))
+    contact_tags = Several(fields.String(), load_default=lambda: ["authorised_contact"])
+    contact_minutes = Whole(load_default=15, validate=validate.Range(0))
     reopened_minutes = Whole(load_default=45, validate=validate.Range(0))
     carried_minutes = Whole(load_default=120, validate=validate.Range(0))
+    since_field = fields.String(load_default="client_since")
+    tenure_minutes = Whole(load_default=30, validate=validate.Range(0))
+    spend_field = fields.String(load_default="monthly_spend")
+    spend_minutes = Whole(load_default=45, validate=validate.Range(0))
+    seldom_minutes = Whole(load_default=30, validate=validate.Range(0))
+    incident_minutes = Whole(load_default=30, validate=validate.Range(0))
+    unfairness_minutes = Whole(load_default=120, validate=validate.Range(0))
     plan_field = fields.String(load_default="plan")
     plan_minutes = fields.Dict(keys=fields.String(), values=Whole(validate=validate.Range(0)), load_default=dict)
     calendar = fields.Nested(CalendarSchema, load_default=lambda: CalendarSchema().load({}))
+    calendars = fields.Dict(keys=fields.String(), values=fields.Nested(CalendarSchema), load_default=dict)
+    pools = fields.List(fields.Nested(PoolSchema), load_default=list)
+
+    @validates_schema
+    def _check_pools(self, data: dict[str, Any], **_: Any) -> None:
+        calendars: dict[str, str] = {}
+        for pool in data["pools"]:
+            if pool["calendar"] and pool["calendar"] not in data["calendars"]:
+                there = ", ".join(sorted(data["calendars"])) or "none"
+                raise ValidationError(
+                    f"the pool {pool['name']} has the calendar {pool['calendar']}; there are {there}", "pools"
+                )
+            if calendars.setdefault(pool["name"], pool["calendar"]) != pool["calendar"]:
+                raise ValidationError(f"the pool {pool['name']} has two calendars: a pool has one clock", "pools")
 
     @validates_schema
     def _check(self, data: dict[str, Any], **_: Any) -> None:
@@ -176,10 +213,29 @@ class Settings:
 
     @property
     def working_time(self) -> WorkingTime:
-        """The calendar of the queue."""
-        calendar = self.queue["calendar"]
-        windows = {index: _window(calendar[day], day) for index, day in enumerate(DAYS) if day in calendar}
-        return WorkingTime(ZoneInfo(calendar["timezone"]), windows, tuple(sorted(calendar["holidays"])))
+        """The common calendar of the queue."""
+        return _working_time(self.queue["calendar"])
+
+    @property
+    def calendars(self) -> Mapping[str, WorkingTime]:
+        """All calendars of the queue by name; the common one is ""."""
+        named = {name: _working_time(calendar) for name, calendar in self.queue["calendars"].items()}
+        return {"": self.working_time, **named}
+
+    @property
+    def pool_rules(self) -> tuple[PoolRule, ...]:
+        """Which tickets are in which pool."""
+        return tuple(
+            PoolRule(
+                name=pool["name"],
+                groups=_lower(pool["groups"]),
+                tags=_lower(pool["tags"]),
+                languages=_lower(pool["languages"]),
+                fields={name: _lower(values) for name, values in pool["where"].items()},
+                calendar=pool["calendar"],
+            )
+            for pool in self.queue["pools"]
+        )
 
     @property
     def caps(self) -> Caps:
@@ -330,6 +386,15 @@ def _secret(key: str, found: Any) -> bool:
         # An address is shown unless it may carry a password.
         return any(mark in str(found) for mark in "@?")
     return any(word in key.lower() for word in _SECRET_WORDS)
+
+
+def _lower(texts: Sequence[str]) -> frozenset[str]:
+    return frozenset(text.strip().lower() for text in texts)
+
+
+def _working_time(calendar: Mapping[str, Any]) -> WorkingTime:
+    windows = {index: _window(calendar[day], day) for index, day in enumerate(DAYS) if day in calendar}
+    return WorkingTime(ZoneInfo(calendar["timezone"]), windows, tuple(sorted(calendar["holidays"])))
 
 
 def _window(text: str, day: str) -> tuple[time, time]:

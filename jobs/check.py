@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from adapters.health.changes import Seen, down_span, told, worth_a_note
-from adapters.health.wording import last_known_line, note_lines
+from adapters.health.wording import LANGUAGES, last_known_line, note_lines
 from deskside.errors import Transient
 from deskside.model.effect import Note, TagChange
 from deskside.model.health import HealthReport, Word
@@ -170,13 +170,13 @@ def _store(context: Context, connection: sa.Connection, before: Row, measured: _
     # Only what was just seen changes the order, and not the silence of a service that was switched off.
     dead = verdict.word is Word.DOWN and verdict.target.status == "active"
     if dead and row.waiting and measured.refusal is None:
-        values |= ranking.emergency(context, row, measured.at)
+        values |= ranking.emergency(context, row, measured.at, _incident(verdict))
     tickets.update(connection, desk, ticket_id, **values)
     # The word may stay, yet what is seen from inside is what the client was asked to let us in for.
     news = worth_a_note(history, now) or measured.asked_by == ACCESS_GIVEN
     if row.status not in ("closed", "deleted") and news:
         key = f"{desk}:{ticket_id}:{measured.request}"
-        note = Note(measured.request, _lines(context, connection, measured, history, now))
+        note = Note(measured.request, _lines(context, connection, row, measured, history, now))
         outbox.plan_note(context, connection, f"note:{key}", desk, ticket_id, note)
         # The tag says what the last note says, so that it flaps no more than the notes do.
         before_now = {word.value for word in (told(history), _word(row.health)) if word is not None} - {now.word.value}
@@ -189,12 +189,13 @@ def _store(context: Context, connection: sa.Connection, before: Row, measured: _
 
 
 def _lines(
-    context: Context, connection: sa.Connection, measured: _Measured, history: Sequence[Seen], now: Seen
+    context: Context, connection: sa.Connection, row: Row, measured: _Measured, history: Sequence[Seen], now: Seen
 ) -> tuple[str, ...]:
-    # In full for the worst; one line for each other service, so that a note stays short enough to be read.
+    # In the language of the agent who has the ticket. In full for the worst; one line for each other service, so that a
+    # note stays short enough to be read.
     verdict = worst(measured.reports)
     others = [report for report in measured.reports if report is not verdict]
-    language = context.settings.language
+    language = row.agent_language if row.agent_language in LANGUAGES else context.settings.language
     down = down_span(history, now)
     around = background(connection, verdict)
     lines = list(note_lines(verdict, None, language, around, down=down, others=others, mentioned=measured.mentioned))
@@ -202,6 +203,14 @@ def _lines(
         minutes = int((utc_now() - measured.at).total_seconds() // 60)
         lines.insert(1, last_known_line(minutes, measured.refusal.code, language))
     return tuple(lines)
+
+
+def _incident(report: HealthReport) -> str | None:
+    for finding in report.findings:
+        if finding.details.get("known_incident"):
+            told: Any = finding.details["incidents"]
+            return str(told[0]["title"])
+    return None
 
 
 def _word(text: str) -> Word | None:

@@ -14,6 +14,7 @@ from deskside.model.health import HealthReport
 from deskside.model.service import Target
 from deskside.order.calendar import WorkingTime
 from deskside.order.key import Caps
+from deskside.order.pools import PoolRule
 from deskside.ports import Desk, Engine, Factor
 from deskside.settings import Settings
 
@@ -38,7 +39,9 @@ class Context:
     desks: Mapping[str, Desk]
     factors: Sequence[Factor]
     examiner: Examiner
-    working_time: WorkingTime
+    # By name; the common one is "".
+    calendars: Mapping[str, WorkingTime]
+    pool_rules: Sequence[PoolRule]
     caps: Caps
     # Fields of a ticket or of a client that may name the service a ticket is about.
     target_fields: tuple[str, ...] = ("service",)
@@ -50,6 +53,10 @@ class Context:
     sweeper: Sweeper | None = None
     # Set when the process ends: what takes long looks at it.
     stopping: threading.Event = field(default_factory=threading.Event)
+
+    def calendar(self, name: str) -> WorkingTime:
+        """The working time of this name; the common one when it is not configured any more."""
+        return self.calendars.get(name) or self.calendars[""]
 
     def desk(self, name: str) -> Desk:
         """The desk of this name; raises Permanent when it is not configured any more."""

@@ -1,15 +1,30 @@
 """From a ticket and what we know of it to its place: asks every factor, adds up, and words the result for the store."""
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from deskside.model.place import Band, Place, Scale
+from deskside.model.place import Band, Contribution, Place, Scale
 from deskside.model.ticket import Client, Status, Ticket
 from deskside.order import key as order
 from deskside.ports import Situation
 from deskside.store.database import Row
 from jobs.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The minutes a place is worked out with: the version of the weights in force (0: the configuration's own), what
+    they change of the configuration, and those that are only tried, if any.
+    """
+
+    version: int = 0
+    minutes: Mapping[str, int] | None = None
+    shadow: Mapping[str, int] | None = None
+
+
+CONFIGURED = Model()
 
 
 def weigh(
@@ -20,37 +35,41 @@ def weigh(
     reopened: bool,
     carried_minutes: int,
     server_down: bool,
+    calendar: str = "",
+    recent_tickets: int | None = None,
+    incident: str | None = None,
+    minutes: Mapping[str, int] | None = None,
 ) -> Place:
-    """The place of a ticket that arrived (or came back) at `arrived_at`, by all factors as they are now."""
+    """The place of a ticket that arrived (or came back) at `arrived_at`, by all factors as they are now.
+
+    `minutes` are weights that stand in for the configuration's.
+    """
     level = ticket.service_level
+    clock = context.calendar(calendar)
     situation = Situation(
         ticket=ticket,
         now=arrived_at,
         reopened=reopened,
         carried_minutes=carried_minutes,
         server_down=server_down,
-        minutes_to_breach=None
-        if level is None
-        else (context.working_time.seconds(level.breach_at) - context.working_time.seconds(arrived_at)) // 60,
-        options=context.settings.queue,
+        minutes_to_breach=None if level is None else (clock.seconds(level.breach_at) - clock.seconds(arrived_at)) // 60,
+        options={**context.settings.queue, **(minutes or {})},
+        recent_tickets=recent_tickets,
+        incident=incident,
     )
-    weighed = [factor.weigh(situation) for factor in context.factors]
-    return order.place(
-        context.working_time.seconds(arrived_at),
-        [contribution for contribution in weighed if contribution is not None],
-        context.caps,
-    )
+    return order.place(clock.seconds(arrived_at), _weighed(context, situation), context.caps)
 
 
-def columns(context: Context, place: Place) -> dict[str, Any]:
+def columns(context: Context, place: Place, calendar: str = "") -> dict[str, Any]:
     """A fresh place as columns of the ticket's row."""
     return {
+        "calendar": calendar,
         "arrived": place.arrived,
         "head_start": place.head_start,
         "key": place.key,
         "band": place.band.value,
         "contributions": [asdict(contribution) for contribution in place.contributions],
-        "safe_at": context.working_time.at(order.safe_from(place.arrived, place.head_start, context.caps)),
+        "safe_at": context.calendar(calendar).at(order.safe_from(place.arrived, place.head_start, context.caps)),
         "emergency": place.band is Band.EMERGENCY,
         "pinned": False,
         "overtaken": 0,
@@ -64,7 +83,7 @@ def raised(context: Context, row: Row, place: Place, at: datetime) -> dict[str, 
     """
     if place.head_start <= row.head_start:
         return {}
-    event = context.working_time.seconds(at)
+    event = context.calendar(row.calendar).seconds(at)
     key = order.boosted(row.key, event, place.head_start // 60)
     emergency = row.emergency or place.band is Band.EMERGENCY
     return {
@@ -76,8 +95,11 @@ def raised(context: Context, row: Row, place: Place, at: datetime) -> dict[str, 
     }
 
 
-def emergency(context: Context, row: Row, at: datetime) -> dict[str, Any]:
-    """The columns that change when the server of a waiting ticket is found dead at `at`; empty when it already was."""
+def emergency(context: Context, row: Row, at: datetime, incident: str | None = None) -> dict[str, Any]:
+    """The columns that change when the server of a waiting ticket is found dead at `at`; empty when it already was.
+
+    Nothing changes either when an open `incident` explains it: then the outage is known, and worked on.
+    """
     if row.emergency:
         return {}
     situation = Situation(
@@ -88,19 +110,28 @@ def emergency(context: Context, row: Row, at: datetime) -> dict[str, Any]:
         server_down=True,
         minutes_to_breach=None,
         options=context.settings.queue,
+        incident=incident,
     )
-    weighed = [factor.weigh(situation) for factor in context.factors]
-    urgent = [item for item in weighed if item is not None and item.scale is Scale.EMERGENCY and item.minutes]
+    urgent = [item for item in _weighed(context, situation) if item.scale is Scale.EMERGENCY and item.minutes]
     if not urgent:
         return {}
     minutes = min(context.caps.emergency, sum(item.minutes for item in urgent))
-    return {
-        "key": order.boosted(row.key, context.working_time.seconds(at), minutes),
+    values: dict[str, Any] = {
+        "key": order.boosted(row.key, context.calendar(row.calendar).seconds(at), minutes),
         "head_start": max(row.head_start, minutes * 60),
         "band": Band.EMERGENCY.value,
         "emergency": True,
         "contributions": [*row.contributions, *(asdict(item) for item in urgent)],
     }
+    if row.shadow_key is not None:
+        # The weights that are tried say nothing about emergencies.
+        values["shadow_key"] = min(row.shadow_key, values["key"])
+    return values
+
+
+def _weighed(context: Context, situation: Situation) -> list[Contribution]:
+    weighed = [factor.weigh(situation) for factor in context.factors]
+    return [contribution for contribution in weighed if contribution is not None]
 
 
 def _remembered(row: Row) -> Ticket:

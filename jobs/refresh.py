@@ -1,18 +1,22 @@
 """Looking at a ticket: read it from the desk, find its place and its service, store both, ask for what follows."""
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from adapters.health.targets import find_targets, foreign_mentions
 from deskside.errors import Gone
+from deskside.model.place import Place
 from deskside.model.service import Target
 from deskside.model.ticket import Status, Ticket
-from deskside.store import access, queue, services, tickets
+from deskside.order import key as order
+from deskside.order.pools import Pools, pools_for
+from deskside.store import access, cursors, incidents, queue, services, tickets, turns, weights
 from deskside.store.database import Row, reading, utc_now
 from jobs import outbox, ranking
 from jobs.budgets import AUTOMATIC
@@ -20,6 +24,9 @@ from jobs.context import Context
 from jobs.engine.tasks import Run, Settle, task
 
 CHECK_AGAIN_AFTER = timedelta(minutes=10)
+# Over which "asks seldom" is counted.
+RECENT = timedelta(days=30)
+_UNCLAIMED = {"claimed_by": "", "claimed_at": None, "claimed_until": None}
 # Who asked for a check when a client has just let us in.
 ACCESS_GIVEN = "access given"
 
@@ -67,8 +74,9 @@ def _store(
     read_at: datetime,
 ) -> None:
     row = tickets.get(connection, ticket.desk, ticket.id)
+    pools = pools_for(ticket, context.pool_rules)
+    around = _around(connection, ticket, row, targets, read_at)
     values: dict[str, Any] = {
-        "pool": ticket.pool,
         "status": ticket.status.value,
         "waiting": ticket.status.waiting,
         "subject": ticket.subject,
@@ -80,16 +88,23 @@ def _store(
         "read_at": read_at,
         "digest": digest,
         "targets": [_as_json(target) for target in targets],
+        "agent_id": ticket.agent.id if ticket.agent else "",
+        "agent_name": ticket.agent.name if ticket.agent else "",
+        "agent_language": ticket.agent.language if ticket.agent else "",
+        "first_reply_at": ticket.first_reply_at,
     }
+    if ticket.service_level is not None:
+        values["due_at"] = ticket.service_level.breach_at
     came = row is None or (ticket.status.waiting and not row.waiting)
     if row is None or came:
-        values |= _arrival(context, ticket, row)
+        values |= _arrival(context, ticket, row, around, pools)
     elif row.waiting and not ticket.status.waiting:
+        values |= _departure(context, connection, row, ticket)
         for pinned in queue.served(connection, row, context.caps):
             outbox.plan_placement(context, connection, pinned)
-        values |= _departure(context, row, ticket)
     elif row.waiting:
-        values |= ranking.raised(context, row, _weigh(context, ticket, row), read_at)
+        values |= _moved(context, row, pools)
+        values |= ranking.raised(context, row, _weigh(context, ticket, row, around), read_at)
     tickets.put(connection, ticket.desk, ticket.id, **values)
     if ticket.status in access.ENDED:
         access.forget(connection, ticket.desk, ticket.id)
@@ -102,31 +117,124 @@ def _store(
         ask_for_check(context, connection, ticket.desk, ticket.id, asked_by=AUTOMATIC, mentioned=mentioned)
 
 
-def _arrival(context: Context, ticket: Ticket, row: Row | None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the store knows around a ticket, for the factors."""
+
+    model: ranking.Model
+    # What the ticket was weighed with when it arrived: later weights are not an event of this ticket.
+    frozen: Mapping[str, int] | None
+    recent_tickets: int | None
+    incident: str | None
+
+
+def _around(
+    connection: sa.Connection, ticket: Ticket, row: Row | None, targets: Sequence[Target], now: datetime
+) -> _Around:
+    active, tried = weights.active(connection), weights.shadow(connection)
+    model = ranking.Model(
+        version=active.version if active else 0,
+        minutes=active.minutes if active else None,
+        shadow=tried.minutes if tried else None,
+    )
+    frozen = model.minutes if row is None or row.model == model.version else weights.minutes(connection, row.model)
+    return _Around(model, frozen, _recent_tickets(connection, ticket, now), _incident(connection, targets))
+
+
+def _recent_tickets(connection: sa.Connection, ticket: Ticket, now: datetime) -> int | None:
+    # Who is new to us would look as if they asked for nothing.
+    source = f"watched:{ticket.desk}"
+    since = cursors.get(connection, source)
+    if since is None:
+        cursors.put(connection, source, now.isoformat())
+        return None
+    if now - datetime.fromisoformat(since) < RECENT:
+        return None
+    return tickets.opened_by(connection, ticket.desk, ticket.client.id, ticket.created_at - RECENT, ticket.created_at)
+
+
+def _incident(connection: sa.Connection, targets: Sequence[Target]) -> str | None:
+    if not targets:
+        return None
+    names = {name for target in targets for name in (target.service, target.host) if name}
+    addresses = {address for target in targets for address in (target.address, *target.addresses) if address}
+    concerned = [item.title for item in incidents.open_now(connection) if item.concerns(names, addresses)]
+    return concerned[0] if concerned else None
+
+
+def _arrival(context: Context, ticket: Ticket, row: Row | None, around: _Around, pools: Pools) -> dict[str, Any]:
     # A ticket that comes back waits anew from that moment, and carries what it waited before: otherwise clients learn
     # not to answer.
     arrived_at = ticket.created_at if row is None else ticket.updated_at
-    place = ranking.weigh(
+    place = partial(
+        ranking.weigh,
         context,
         ticket,
         arrived_at,
         reopened=bool(row and row.solved_before),
         carried_minutes=row.carried_minutes if row else 0,
         server_down=False,
+        calendar=pools.calendar,
+        recent_tickets=around.recent_tickets,
+        incident=around.incident,
     )
-    return {"arrived_at": arrived_at, **ranking.columns(context, place)}
-
-
-def _departure(context: Context, row: Row, ticket: Ticket) -> dict[str, Any]:
-    waited = context.working_time.seconds(ticket.updated_at) - row.arrived
+    model = around.model
     return {
-        "turns": row.turns + 1,
-        "carried_minutes": row.carried_minutes + max(0, waited // 60),
-        "solved_before": row.solved_before or ticket.status in (Status.SOLVED, Status.CLOSED),
+        "arrived_at": arrived_at,
+        "pool": pools.names[0],
+        "pools": list(pools.names),
+        "model": model.version,
+        "shadow_key": None if model.shadow is None else place(minutes=model.shadow).key,
+        **_UNCLAIMED,
+        **ranking.columns(context, place(minutes=model.minutes), pools.calendar),
     }
 
 
-def _weigh(context: Context, ticket: Ticket, row: Row) -> Any:
+def _moved(context: Context, row: Row, pools: Pools) -> dict[str, Any]:
+    """The columns that change when other pools can take a waiting ticket now. It keeps its age and its head start."""
+    if list(pools.names) == row.pools and pools.calendar == row.calendar:
+        return {}
+    values: dict[str, Any] = {"pool": pools.names[0], "pools": list(pools.names), "calendar": pools.calendar}
+    if pools.calendar != row.calendar:
+        values |= rekeyed(context, row, pools.calendar)
+    return values
+
+
+def rekeyed(context: Context, row: Row, calendar: str) -> dict[str, Any]:
+    """The columns of a waiting ticket's place on another clock: the same arrival, the same seconds of head start."""
+    clock = context.calendar(calendar)
+    arrived = clock.seconds(row.arrived_at)
+    gone = row.arrived - arrived
+    return {
+        "calendar": calendar,
+        "arrived": arrived,
+        "key": row.key - gone,
+        "shadow_key": None if row.shadow_key is None else row.shadow_key - gone,
+        "safe_at": clock.at(order.safe_from(arrived, row.head_start, context.caps)),
+    }
+
+
+def _departure(context: Context, connection: sa.Connection, row: Row, ticket: Ticket) -> dict[str, Any]:
+    waited = max(0, context.calendar(row.calendar).seconds(ticket.updated_at) - row.arrived)
+    first = ticket.first_reply_at if row.turns == 0 else None
+    turns.end(
+        connection,
+        row,
+        served_at=ticket.updated_at,
+        waited=waited,
+        agent_id=ticket.agent.id if ticket.agent else "",
+        replied_at=min(first, ticket.updated_at) if first else ticket.updated_at,
+    )
+    return {
+        "turns": row.turns + 1,
+        "carried_minutes": row.carried_minutes + waited // 60,
+        "solved_before": row.solved_before or ticket.status in (Status.SOLVED, Status.CLOSED),
+        "due_at": None,
+        **_UNCLAIMED,
+    }
+
+
+def _weigh(context: Context, ticket: Ticket, row: Row, around: _Around) -> Place:
     return ranking.weigh(
         context,
         ticket,
@@ -134,6 +242,10 @@ def _weigh(context: Context, ticket: Ticket, row: Row) -> Any:
         reopened=row.solved_before,
         carried_minutes=row.carried_minutes,
         server_down=row.emergency,
+        calendar=row.calendar,
+        recent_tickets=around.recent_tickets,
+        incident=around.incident,
+        minutes=around.frozen,
     )
 
 

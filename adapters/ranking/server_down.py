@@ -5,7 +5,10 @@ from deskside.ports import Situation
 
 
 class ServerDown:
-    """`emergency_minutes` of head start, only for a verdict of two kinds of evidence."""
+    """`emergency_minutes` of head start, only for a verdict of two kinds of evidence.
+
+    None when an open incident explains it: that outage is known and worked on, and would fill the head of the queue.
+    """
 
     name = "server_down"
 
@@ -13,6 +16,8 @@ class ServerDown:
         """The emergency head start, when the server is down."""
         if not situation.server_down:
             return None
+        if situation.incident is not None:
+            return Contribution(self.name, 0, Scale.EMERGENCY, "the server is down, which a known incident explains")
         return Contribution(
             self.name, situation.options["emergency_minutes"], Scale.EMERGENCY, "the server is down, measured"
         )

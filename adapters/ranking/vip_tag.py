@@ -1,5 +1,7 @@
 """Clients the team has marked: a tag on the ticket or on the client."""
 
+from collections.abc import Collection
+
 from deskside.model.place import Contribution, Scale
 from deskside.ports import Situation
 
@@ -11,12 +13,15 @@ class VipTag:
 
     def weigh(self, situation: Situation) -> Contribution | None:
         """The head start of a marked client."""
-        wanted = {tag.lower() for tag in situation.options["vip_tags"]}
-        worn = {tag.lower() for tag in situation.ticket.tags | situation.ticket.client.tags}
-        found = sorted(wanted & worn)
+        found = worn(situation.options["vip_tags"], situation.ticket.tags | situation.ticket.client.tags)
         if not found or not situation.options["vip_minutes"]:
             return None
         return Contribution(self.name, situation.options["vip_minutes"], Scale.COMMERCIAL, f"has the tag {found[0]}")
+
+
+def worn(wanted: Collection[str], tags: Collection[str]) -> list[str]:
+    """Which of the wanted tags are among these, without regard to case, in order."""
+    return sorted({tag.lower() for tag in wanted} & {tag.lower() for tag in tags})
 
 
 factor = VipTag()

@@ -50,12 +50,12 @@ class Client:
     # Tickets
 
     def ticket(self, ticket_id: str) -> tuple[Row, dict[str, Row]]:
-        """A ticket, and what was side-loaded with it: keys `user:<id>`, `group:<id>`, `organization:<id>`.
+        """A ticket, and what was side-loaded with it: keys `user:<id>`, `group:<id>`, `organization:<id>`, `metrics`.
 
         zenpy puts side-loads into its cache and nowhere else, so with the cache off it would need four calls.
         """
         answer = self.session.json(
-            "GET", f"tickets/{_checked(ticket_id)}.json", params={"include": "users,groups,organizations"}
+            "GET", f"tickets/{_checked(ticket_id)}.json", params={"include": "users,groups,organizations,metric_sets"}
         )
         beside = {
             f"{kind}:{row.get('id')}": row
@@ -63,7 +63,12 @@ class Client:
             for row in answer.get(kind + "s") or ()
             if isinstance(row, dict)
         }
-        return _part(answer, "ticket"), beside
+        ticket = _part(answer, "ticket")
+        sets = [row for row in answer.get("metric_sets") or () if isinstance(row, dict)]
+        for row in sets:
+            if row.get("ticket_id") == ticket.get("id"):
+                beside["metrics"] = row
+        return ticket, beside
 
     def user(self, user_id: str) -> Row:
         """A user."""

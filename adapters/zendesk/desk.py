@@ -69,12 +69,15 @@ class ZendeskDesk:
         organization = _beside_or(beside, "organization", identifier(row.get("organization_id")), client.organization)
         if not organization and (organization_id := identifier(row.get("organization_id"))):
             organization = {"id": organization_id}
+        assignee_id = identifier(row.get("assignee_id"))
         ticket = tickets.read_ticket(
             row,
             pool=self._pool(client, row, beside),
             client=tickets.read_client(requester_id, requester, organization),
-            requester_name=clean(requester.get("name")),
+            requester=requester,
             level=self._service_level(client, ticket_id),
+            agent=tickets.read_agent(assignee_id, _beside_or(beside, "user", assignee_id, client.user)),
+            metrics=beside.get("metrics", {}),
         )
         return self._with_service(ticket)
 
@@ -169,7 +172,7 @@ class ZendeskDesk:
             row,
             pool=self._pool(client, row, {}),
             client=words.Client(id=tickets.client_id(row), name=""),
-            requester_name="",
+            requester={},
             level=None,
         )
         digest = tickets.digest(self._with_service(ticket), own_fields)

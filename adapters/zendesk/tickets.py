@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from adapters.zendesk.text import clean, identifier
-from deskside.model.ticket import Client, ServiceLevel, Status, Ticket
+from deskside.model.ticket import Agent, Client, ServiceLevel, Status, Ticket
 
 OWN_PREFIX = "deskside_"
 UNASSIGNED = "unassigned"
@@ -81,10 +83,42 @@ def read_service_level(rows: Iterable[Mapping[str, Any]]) -> ServiceLevel | None
     return min(running, key=lambda level: (level.breach_at, level.metric), default=None)
 
 
+def read_language(locale: object) -> str:
+    """The primary subtag of a locale such as "en-US"; empty for what is none."""
+    subtag = clean(locale).strip().partition("-")[0].lower()
+    return subtag if re.fullmatch("[a-z]{2,3}", subtag) else ""
+
+
+def read_agent(agent_id: str | None, agent: Mapping[str, Any]) -> Agent | None:
+    """Who is assigned, or None when nobody is."""
+    if agent_id is None:
+        return None
+    return Agent(agent_id, clean(agent.get("name")), read_language(agent.get("locale")))
+
+
+def read_first_reply(created_at: datetime, metrics: Mapping[str, Any]) -> datetime | None:
+    """When an agent first answered in public, by the ticket's metric set; None before that, or without the set.
+
+    Private notes and triggers' mails are no replies to Zendesk either, so ours cannot be mistaken for one.
+    """
+    times = metrics.get("reply_time_in_minutes")
+    minutes = times.get("calendar") if isinstance(times, Mapping) else None
+    if not metrics.get("replies") or isinstance(minutes, bool) or not isinstance(minutes, int | float) or minutes < 0:
+        return None
+    return created_at + timedelta(minutes=minutes)
+
+
 def read_ticket(
-    row: Mapping[str, Any], pool: str, client: Client, requester_name: str, level: ServiceLevel | None
+    row: Mapping[str, Any],
+    pool: str,
+    client: Client,
+    requester: Mapping[str, Any],
+    level: ServiceLevel | None,
+    agent: Agent | None = None,
+    metrics: Mapping[str, Any] = MappingProxyType({}),
 ) -> Ticket:
     """A ticket's row, with what stands in other rows."""
+    created_at = read_instant(row.get("created_at"))
     return Ticket(
         desk="zendesk",
         id=identifier(row.get("id")) or "",
@@ -93,13 +127,16 @@ def read_ticket(
         status=read_status(row.get("status")),
         pool=pool,
         client=client,
-        created_at=read_instant(row.get("created_at")),
+        created_at=created_at,
         updated_at=read_instant(row.get("updated_at")),
         priority=clean(row.get("priority")).lower() or None,
-        requester_name=requester_name,
+        requester_name=clean(requester.get("name")),
         tags=read_tags(row.get("tags")),
         fields=read_fields(row.get("custom_fields")),
         service_level=level,
+        language=read_language(requester.get("locale")),
+        agent=agent,
+        first_reply_at=read_first_reply(created_at, metrics),
     )
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -28,7 +29,8 @@ class Client:
     """Who is served: an organization, or a person who belongs to none.
 
     `aliases` are all the texts by which an operator may name this client in a services file (the desk's id, the
-    external id, the requester's address), lower case. `fields` are the client's custom fields as text.
+    external id, the requester's address), lower case. `fields` are the client's custom fields as text. `since` is the
+    day this client came to us, `monthly_spend` what it pays a month in the desk's own currency, where the desk knows.
     """
 
     id: str
@@ -36,6 +38,17 @@ class Client:
     aliases: frozenset[str] = frozenset()
     fields: Mapping[str, str] = field(default_factory=dict)
     tags: frozenset[str] = frozenset()
+    since: date | None = None
+    monthly_spend: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Who has a ticket. `language` is the primary subtag of a BCP 47 tag ("ru"), empty when the desk does not say."""
+
+    id: str
+    name: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +64,8 @@ class Ticket:
     """A ticket as the desk knows it now. Ids are text whatever the desk uses; times are aware UTC.
 
     `pool` names the group of agents that can take it. `fields` maps custom field ids to text. `text` is what the
-    requester wrote, as plain text: never trusted, never shown unescaped.
+    requester wrote, as plain text: never trusted, never shown unescaped. `language` is the requester's, a primary
+    subtag such as "ru". `first_reply_at` is when an agent first answered in public; notes and bots do not count.
     """
 
     desk: str
@@ -68,6 +82,9 @@ class Ticket:
     tags: frozenset[str] = frozenset()
     fields: Mapping[str, str] = field(default_factory=dict)
     service_level: ServiceLevel | None = None
+    language: str = ""
+    agent: Agent | None = None
+    first_reply_at: datetime | None = None
 
 
 class EventKind(StrEnum):

@@ -1,14 +1,21 @@
-"""The queue as the index gives it: waiting tickets by (pool, key, id)."""
+"""The queue as the index gives it: a row for each pool a waiting ticket is in, by (pool, key, ticket).
+
+`tickets.put` and `tickets.update` keep these rows; nothing else writes them but what is in this file.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from deskside.order.key import Caps
 from deskside.store.database import Row
-from deskside.store.tables import ticket
+from deskside.store.tables import queue_entry, ticket
+
+_ENTRY = queue_entry.c
+_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,49 +28,84 @@ class PoolState:
     oldest: datetime | None
 
 
+def enter(connection: sa.Connection, row: Row) -> None:
+    """Bring the queue's rows of a ticket to what its own row says: in each of its pools, or nowhere."""
+    connection.execute(sa.delete(queue_entry).where(_ENTRY.ticket == row.id))
+    if row.waiting:
+        connection.execute(sa.insert(queue_entry), [_entry(row, pool) for pool in pools_of(row)])
+
+
+def pools_of(row: Row) -> tuple[str, ...]:
+    """The pools that can take a ticket, its first before the others."""
+    return tuple(dict.fromkeys((row.pool, *row.pools)))
+
+
+def rebuild(connection: sa.Connection) -> None:
+    """Make all rows of the queue anew from the tickets."""
+    connection.execute(sa.delete(queue_entry))
+    waiting = connection.execute(sa.select(ticket).where(ticket.c.waiting)).all()
+    entries = [_entry(row, pool) for row in waiting for pool in pools_of(row)]
+    for start in range(0, len(entries), _AT_ONCE):
+        connection.execute(sa.insert(queue_entry), entries[start : start + _AT_ONCE])
+
+
+def _entry(row: Row, pool: str) -> dict[str, Any]:
+    return {
+        "pool": pool,
+        "key": row.key,
+        "ticket": row.id,
+        "arrived": row.arrived,
+        "arrived_at": row.arrived_at,
+        "health": row.health,
+    }
+
+
 def top(connection: sa.Connection, pool: str, limit: int = 20, skip: int = 0) -> Sequence[Row]:
     """The first waiting tickets of a pool, in the order they should be taken."""
     return connection.execute(
         sa.select(ticket)
-        .where(ticket.c.waiting, ticket.c.pool == pool)
-        .order_by(ticket.c.pool, ticket.c.key, ticket.c.id)
+        .select_from(queue_entry.join(ticket, ticket.c.id == _ENTRY.ticket))
+        .where(_ENTRY.pool == pool)
+        .order_by(_ENTRY.pool, _ENTRY.key, _ENTRY.ticket)
         .limit(limit)
         .offset(skip)
     ).all()
 
 
-def position(connection: sa.Connection, row: Row) -> int:
-    """The place of a waiting ticket in its pool; 1 is next."""
-    before = sa.or_(ticket.c.key < row.key, sa.and_(ticket.c.key == row.key, ticket.c.id < row.id))
+def position(connection: sa.Connection, row: Row, pool: str | None = None) -> int:
+    """The place of a waiting ticket in a pool, its first if none is named; 1 is next."""
     ahead = connection.scalar(
-        sa.select(sa.func.count()).select_from(ticket).where(ticket.c.waiting, ticket.c.pool == row.pool, before)
+        sa.select(sa.func.count()).select_from(queue_entry).where(_ENTRY.pool == (pool or row.pool), _before(row))
     )
     return int(ahead or 0) + 1
 
 
-def neighbour_ahead(connection: sa.Connection, row: Row) -> Row | None:
-    """The ticket directly before this one, or None at the head."""
-    before = sa.or_(ticket.c.key < row.key, sa.and_(ticket.c.key == row.key, ticket.c.id < row.id))
+def neighbour_ahead(connection: sa.Connection, row: Row, pool: str | None = None) -> Row | None:
+    """The ticket directly before this one in a pool, its first if none is named; None at the head."""
     return connection.execute(
         sa.select(ticket)
-        .where(ticket.c.waiting, ticket.c.pool == row.pool, before)
-        .order_by(ticket.c.key.desc(), ticket.c.id.desc())
+        .select_from(queue_entry.join(ticket, ticket.c.id == _ENTRY.ticket))
+        .where(_ENTRY.pool == (pool or row.pool), _before(row))
+        .order_by(_ENTRY.pool.desc(), _ENTRY.key.desc(), _ENTRY.ticket.desc())
         .limit(1)
     ).first()
+
+
+def _before(row: Row) -> sa.ColumnElement[bool]:
+    return sa.or_(_ENTRY.key < row.key, sa.and_(_ENTRY.key == row.key, _ENTRY.ticket < row.id))
 
 
 def pools(connection: sa.Connection) -> tuple[PoolState, ...]:
     """Every pool in which a ticket waits: those with dead servers first, then by name."""
     rows = connection.execute(
         sa.select(
-            ticket.c.pool,
+            _ENTRY.pool,
             sa.func.count(),
-            sa.func.sum(sa.case((ticket.c.health == "down", 1), else_=0)),
-            sa.func.min(ticket.c.arrived_at),
+            sa.func.sum(sa.case((_ENTRY.health == "down", 1), else_=0)),
+            sa.func.min(_ENTRY.arrived_at),
         )
-        .where(ticket.c.waiting)
-        .group_by(ticket.c.pool)
-        .order_by(ticket.c.pool)
+        .group_by(_ENTRY.pool)
+        .order_by(_ENTRY.pool)
     )
     found = [PoolState(*row) for row in rows]
     return tuple(sorted(found, key=lambda state: (-state.down, state.pool)))
@@ -72,25 +114,28 @@ def pools(connection: sa.Connection) -> tuple[PoolState, ...]:
 def served(connection: sa.Connection, row: Row, caps: Caps) -> Sequence[Row]:
     """Count that this ticket was taken, for everybody who came before it and still waits; pin who reached the cap.
 
-    An emergency does not count: nobody is pinned because servers died. Returns the tickets that were pinned now, as
-    they are since then.
+    Those who share a pool with it are counted. An emergency does not count: nobody is pinned because servers died.
+    Returns the tickets that were pinned now, as they are since then.
     """
     if row.emergency or not caps.overtaken:
         return ()
+    beside = _ENTRY.pool.in_(pools_of(row))
+    earlier = sa.select(_ENTRY.ticket).where(beside, _ENTRY.arrived < row.arrived)
     connection.execute(
-        sa.update(ticket)
-        .where(ticket.c.waiting, ticket.c.pool == row.pool, ticket.c.arrived < row.arrived)
-        .values(overtaken=ticket.c.overtaken + 1)
+        sa.update(ticket).where(ticket.c.id.in_(earlier), ticket.c.waiting).values(overtaken=ticket.c.overtaken + 1)
     )
     pinned_key = ticket.c.arrived - caps.contract * 60
-    return connection.execute(
+    pinned = connection.execute(
         sa.update(ticket)
         .where(
+            ticket.c.id.in_(sa.select(_ENTRY.ticket).where(beside)),
             ticket.c.waiting,
-            ticket.c.pool == row.pool,
             ticket.c.pinned.is_(False),
             ticket.c.overtaken >= caps.overtaken,
         )
         .values(pinned=True, key=sa.case((ticket.c.key < pinned_key, ticket.c.key), else_=pinned_key))
         .returning(ticket)
     ).all()
+    for item in pinned:
+        enter(connection, item)
+    return pinned

@@ -53,7 +53,9 @@ effect = sa.Table(
     sa.Index("ix_effect_state", "state", "created_at"),
 )
 
-# What we know of a ticket, and its place. `key` is the static queue key in working seconds.
+# What we know of a ticket, and its place. `key` is the static queue key in working seconds of its `calendar`; `pool` is
+# the first of `pools`. `model` is the version of the weights its head start is from (0: the configuration's own),
+# `shadow_key` its key under the weights that are only tried. `claimed_*`: an agent was given it and has it until then.
 ticket = sa.Table(
     "ticket",
     metadata,
@@ -61,6 +63,8 @@ ticket = sa.Table(
     sa.Column("desk", sa.String(32), nullable=False),
     sa.Column("ticket_id", sa.String(64), nullable=False),
     sa.Column("pool", sa.String(120), nullable=False),
+    sa.Column("pools", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("calendar", sa.String(64), nullable=False, server_default=""),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("waiting", sa.Boolean, nullable=False),
     sa.Column("subject", sa.Text, nullable=False),
@@ -90,27 +94,126 @@ ticket = sa.Table(
     sa.Column("health_at", Utc),
     sa.Column("targets", sa.JSON, nullable=False, default=list),
     sa.Column("check_asked_at", Utc),
+    sa.Column("model", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("shadow_key", sa.BigInteger),
+    sa.Column("agent_id", sa.String(64), nullable=False, server_default=""),
+    sa.Column("agent_name", sa.Text, nullable=False, server_default=""),
+    sa.Column("agent_language", sa.String(16), nullable=False, server_default=""),
+    sa.Column("first_reply_at", Utc),
+    sa.Column("due_at", Utc),
+    sa.Column("claimed_by", sa.String(120), nullable=False, server_default=""),
+    sa.Column("claimed_at", Utc),
+    sa.Column("claimed_until", Utc),
     sa.UniqueConstraint("desk", "ticket_id"),
-    # SQLite uses a partial index only for a query with the same words, and there SQLAlchemy says `waiting = 1`.
-    sa.Index(
-        "ix_ticket_queue",
-        "pool",
-        "key",
-        "id",
-        sqlite_where=sa.text("waiting = 1"),
-        postgresql_where=sa.text("waiting"),
+    sa.Index("ix_ticket_client", "desk", "client_id", "created_at"),
+)
+
+# A waiting ticket in one pool; a ticket that several pools can take has a row, with the same key, in each. What is
+# here besides is a copy, so that neither the order nor the bar above it reads the tickets' own rows.
+queue_entry = sa.Table(
+    "queue_entry",
+    metadata,
+    sa.Column("pool", sa.String(120), primary_key=True),
+    sa.Column("key", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column(
+        "ticket", sa.BigInteger, sa.ForeignKey("ticket.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     ),
-    # By arrival, for whom a served ticket has overtaken; and all that the bar above the queue counts, so that it never
-    # reads the rows.
-    sa.Index(
-        "ix_ticket_waiting",
-        "pool",
-        "arrived",
-        "health",
-        "arrived_at",
-        sqlite_where=sa.text("waiting = 1"),
-        postgresql_where=sa.text("waiting"),
-    ),
+    sa.Column("arrived", sa.BigInteger, nullable=False),
+    sa.Column("arrived_at", Utc, nullable=False),
+    sa.Column("health", sa.String(8), nullable=False),
+    sa.Index("ix_queue_entry_ticket", "ticket"),
+    sa.Index("ix_queue_entry_arrived", "pool", "arrived", "ticket"),
+    sa.Index("ix_queue_entry_bar", "pool", "health", "arrived_at"),
+    sqlite_with_rowid=False,
+)
+
+# One wait of a ticket, from arrival (or coming back) until it was somebody else's move. Working seconds of `calendar`.
+# `position` and `shadow_position`: how many stood before it when it was taken, in the order in force and in the tried.
+turn = sa.Table(
+    "turn",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("desk", sa.String(32), nullable=False),
+    sa.Column("ticket_id", sa.String(64), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("pool", sa.String(120), nullable=False),
+    sa.Column("calendar", sa.String(64), nullable=False, server_default=""),
+    sa.Column("client_id", sa.String(120), nullable=False),
+    sa.Column("band", sa.String(16), nullable=False),
+    sa.Column("contributions", sa.JSON, nullable=False),
+    sa.Column("model", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("arrived_at", Utc, nullable=False),
+    sa.Column("arrived", sa.BigInteger, nullable=False),
+    sa.Column("key", sa.BigInteger, nullable=False),
+    sa.Column("head_start", sa.Integer, nullable=False),
+    sa.Column("shadow_key", sa.BigInteger),
+    sa.Column("served_at", Utc, nullable=False),
+    sa.Column("waited", sa.Integer, nullable=False),
+    sa.Column("overtaken", sa.Integer, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("shadow_position", sa.Integer),
+    sa.Column("agent_id", sa.String(64), nullable=False, server_default=""),
+    sa.Column("due_at", Utc),
+    sa.Column("replied_at", Utc, nullable=False),
+    sa.UniqueConstraint("desk", "ticket_id", "number"),
+    sa.Index("ix_turn_served", "pool", "served_at"),
+    sa.Index("ix_turn_replied", "replied_at"),
+)
+
+# A time that was shown, and what came of it. Working seconds from `at`; `base` is the estimate before calibration.
+estimate = sa.Table(
+    "estimate",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("desk", sa.String(32), nullable=False),
+    sa.Column("ticket_id", sa.String(64), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("pool", sa.String(120), nullable=False),
+    sa.Column("shown_in", sa.String(16), nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("base", sa.Integer, nullable=False),
+    sa.Column("q50", sa.Integer),
+    sa.Column("q80", sa.Integer),
+    sa.Column("q90", sa.Integer),
+    sa.Column("actual", sa.Integer),
+    sa.Column("scored_at", Utc),
+    sa.Index("ix_estimate_ticket", "desk", "ticket_id", "number"),
+    sa.Index("ix_estimate_scored", "pool", "scored_at"),
+)
+
+# The minutes of the factors, as ops set them on the page. state: shadow -> active -> past, or shadow -> past.
+weights = sa.Table(
+    "weights",
+    metadata,
+    sa.Column("version", Id, primary_key=True),
+    sa.Column("state", sa.String(8), nullable=False),
+    sa.Column("minutes", sa.JSON, nullable=False),
+    sa.Column("unfairness", sa.Float, nullable=False),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.Column("made_by", sa.String(120), nullable=False),
+    sa.Column("made_at", Utc, nullable=False),
+    sa.Column("started_at", Utc),
+    sa.Column("ended_at", Utc),
+    sa.Column("ended_by", sa.String(120), nullable=False, server_default=""),
+)
+
+# A waiting ticket that somebody moved forward, or passed over. kind: front | second | complaint | skip
+move = sa.Table(
+    "move",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("desk", sa.String(32), nullable=False),
+    sa.Column("ticket_id", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("by", sa.String(120), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("position_before", sa.Integer, nullable=False),
+    sa.Column("position_after", sa.Integer, nullable=False),
+    sa.Column("minutes", sa.Integer, nullable=False, server_default="0"),
+    sa.Index("ix_move_ticket", "desk", "ticket_id", "id"),
+    sa.Index("ix_move_at", "at"),
 )
 
 # One examination of one ticket's targets. `reports` is the list of health reports as JSON.
@@ -196,6 +299,8 @@ person = sa.Table(
     sa.Column("role", sa.String(8), nullable=False),
     sa.Column("language", sa.String(8), nullable=False, server_default="en"),
     sa.Column("session_version", sa.Integer, nullable=False, server_default="1"),
+    # The pools this person takes tickets from; none is all.
+    sa.Column("pools", sa.JSON, nullable=False, server_default="[]"),
 )
 
 api_token = sa.Table(

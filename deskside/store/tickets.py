@@ -7,8 +7,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from deskside.store import queue
 from deskside.store.database import Row
 from deskside.store.tables import ticket
+
+# What the queue's own rows hold of a ticket.
+_QUEUED = frozenset({"waiting", "pool", "pools", "key", "arrived", "arrived_at", "health"})
 
 
 def get(connection: sa.Connection, desk: str, ticket_id: str) -> Row | None:
@@ -19,7 +23,8 @@ def get(connection: sa.Connection, desk: str, ticket_id: str) -> Row | None:
 def put(connection: sa.Connection, desk: str, ticket_id: str, **values: Any) -> None:
     """Update a ticket's row, or insert it; a first insert needs every column that has no default."""
     if not update(connection, desk, ticket_id, **values):
-        connection.execute(sa.insert(ticket).values(desk=desk, ticket_id=ticket_id, **values))
+        statement = sa.insert(ticket).values(desk=desk, ticket_id=ticket_id, **values).returning(ticket)
+        queue.enter(connection, connection.execute(statement).one())
 
 
 def update(connection: sa.Connection, desk: str, ticket_id: str, **values: Any) -> bool:
@@ -28,9 +33,22 @@ def update(connection: sa.Connection, desk: str, ticket_id: str, **values: Any) 
         sa.update(ticket)
         .where(ticket.c.desk == desk, ticket.c.ticket_id == ticket_id)
         .values(**values)
-        .returning(ticket.c.id)
+        .returning(ticket)
+    ).first()
+    if changed is not None and values.keys() & _QUEUED:
+        queue.enter(connection, changed)
+    return changed is not None
+
+
+def opened_by(connection: sa.Connection, desk: str, client_id: str, since: datetime, until: datetime) -> int:
+    """How many tickets this client opened from `since` until just before `until`."""
+    counted = sa.select(sa.func.count()).where(
+        ticket.c.desk == desk,
+        ticket.c.client_id == client_id,
+        ticket.c.created_at >= since,
+        ticket.c.created_at < until,
     )
-    return changed.first() is not None
+    return int(connection.scalar(counted) or 0)
 
 
 def waiting_targets(connection: sa.Connection) -> Sequence[Row]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from deskside.commandline import main
+from deskside.commandline import common, main
 from tests.commandline.desk import Run
 
 
@@ -26,8 +26,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def run(folder: Path) -> Run:
+def run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run `deskside` with these arguments; fails unless it ends with the expected status."""
+    # However narrow the terminal is in which the tests run.
+    monkeypatch.setattr(common.console, "width", 200)
 
     def run(*arguments: str, status: int = 0, input: str | None = None) -> Result:
         result = CliRunner().invoke(main, list(arguments), input=input, catch_exceptions=False)

@@ -241,7 +241,8 @@ def make_bench(database: sa.Engine, environment: Mapping[str, str] | None = None
             "desks": {DESK: desk},
             "factors": [module.factor for module in FACTORS],
             "examiner": examiner,
-            "working_time": configured.working_time,
+            "calendars": configured.calendars,
+            "pool_rules": configured.pool_rules,
             "caps": configured.caps,
             "quiet_seconds": 20.0,
             # The budgets have tests of their own.

@@ -137,6 +137,21 @@ def audit(row: Audit) -> Json:
     }
 
 
+def metric_set(state: State, row: Ticket, base: str) -> Json:
+    """The counters of a ticket; a reply is a public comment of an agent, and minutes are cut."""
+    replies = [item for item in row.comments if item.public and state.users[item.author_id].is_staff]
+    first = int((replies[0].created_at - row.created_at).total_seconds() // 60) if replies else None
+    return {
+        "url": f"{base}/api/v2/ticket_metrics/{row.id}.json",
+        "id": row.id,
+        "ticket_id": row.id,
+        "created_at": stamp(row.created_at),
+        "updated_at": stamp(row.updated_at),
+        "replies": len(replies),
+        "reply_time_in_minutes": {"calendar": first, "business": first},
+    }
+
+
 def user(row: User, base: str) -> Json:
     """A person."""
     return {
@@ -152,7 +167,7 @@ def user(row: User, base: str) -> Json:
         "shared_phone_number": None,
         "photo": None,
         "locale_id": 1,
-        "locale": "en-US",
+        "locale": row.locale,
         "organization_id": row.organization_id,
         "role": row.role,
         "verified": True,

@@ -50,6 +50,7 @@ class User:
     phone: str | None = None
     default_group_id: int | None = None
     tags: list[str] = field(default_factory=list)
+    locale: str = "en-US"
 
     @property
     def is_staff(self) -> bool:

@@ -37,6 +37,8 @@ def sideloads(rows: list[Ticket]) -> Json:
     if "groups" in wanted:
         keys = {row.group_id for row in rows if row.group_id}
         found["groups"] = [shapes.group(state.groups[key], base) for key in sorted(keys)]
+    if "metric_sets" in wanted:
+        found["metric_sets"] = [shapes.metric_set(state, row, base) for row in rows]
     return found
 
 

@@ -120,7 +120,7 @@ def test_recorded_tickets_are_read(number: str) -> None:
     saved = json.loads(shared(f"fixtures/zendesk/recorded_sbruno/{number}_count_next_page.json").read_text("utf-8"))
     rows = saved["json"]["tickets"]
     for row in rows:
-        found = read_ticket(row, "Support", SOMEBODY, "", None)
+        found = read_ticket(row, "Support", SOMEBODY, {}, None)
         assert found.id == str(row["id"])
         assert found.subject == (row["subject"] or "")
         assert found.status.value == row["status"]

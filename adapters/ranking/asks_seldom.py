@@ -1,0 +1,28 @@
+"""Clients who seldom ask: a reward for silence, never a penalty for asking."""
+
+import math
+
+from deskside.model.place import Contribution, Scale
+from deskside.ports import Situation
+
+# After so many tickets in 30 days little more than a third of the minutes is left.
+FEW = 3
+
+
+class AsksSeldom:
+    """`seldom_minutes` * exp(-recent tickets / 3); nothing before we have watched the client's desk for 30 days."""
+
+    name = "asks_seldom"
+
+    def weigh(self, situation: Situation) -> Contribution | None:
+        """The head start of who asked little in the 30 days before this ticket."""
+        recent = situation.recent_tickets
+        if recent is None:
+            return None
+        minutes = int(situation.options["seldom_minutes"] * math.exp(-recent / FEW))
+        if not minutes:
+            return None
+        return Contribution(self.name, minutes, Scale.COMMERCIAL, f"asked {recent} times in the 30 days before")
+
+
+factor = AsksSeldom()

@@ -1,0 +1,35 @@
+"""Clients who stay: minutes for every year."""
+
+from datetime import date
+
+from adapters.ranking.reading import day
+from deskside.model.place import Contribution, Scale
+from deskside.ports import Situation
+
+YEARS = 5
+
+
+class Tenure:
+    """A fifth of `tenure_minutes` for each whole year, at most all of them.
+
+    The day a client came is what the desk says, else the client's field `since_field` (ISO 8601).
+    """
+
+    name = "tenure"
+
+    def weigh(self, situation: Situation) -> Contribution | None:
+        """The head start of the years; None before the first is over, and for a day to come."""
+        client = situation.ticket.client
+        since = client.since or day(client.fields.get(situation.options["since_field"], ""))
+        years = _years(since, situation.now.date()) if since else 0
+        minutes = min(years, YEARS) * situation.options["tenure_minutes"] // YEARS
+        if minutes <= 0:
+            return None
+        return Contribution(self.name, minutes, Scale.COMMERCIAL, f"has been a client for {years} years")
+
+
+def _years(since: date, today: date) -> int:
+    return today.year - since.year - ((today.month, today.day) < (since.month, since.day))
+
+
+factor = Tenure()
