@@ -2,7 +2,7 @@
 
 import math
 
-from adapters.ranking.reading import amount
+from adapters.ranking.reading import MOST, amount
 from deskside.model.place import Contribution, Scale
 from deskside.ports import Situation
 
@@ -24,10 +24,10 @@ class Spend:
         paid = client.monthly_spend
         if paid is None:
             paid = amount(client.fields.get(situation.options["spend_field"], ""))
-        if paid is None or paid <= 0:
+        if paid is None or not paid.is_finite() or paid <= 0:
             return None
         most = situation.options["spend_minutes"]
-        minutes = min(most, int(most / 3 * math.log10(1 + float(paid) / UNIT)))
+        minutes = min(most, int(most / 3 * math.log10(1 + float(min(paid, MOST)) / UNIT)))
         return Contribution(self.name, minutes, Scale.COMMERCIAL, "pays more than most") if minutes else None
 
 

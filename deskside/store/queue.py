@@ -92,7 +92,8 @@ def neighbour_ahead(connection: sa.Connection, row: Row, pool: str | None = None
 
 
 def _before(row: Row) -> sa.ColumnElement[bool]:
-    return sa.or_(_ENTRY.key < row.key, sa.and_(_ENTRY.key == row.key, _ENTRY.ticket < row.id))
+    # As one comparison of rows it is one stretch of the index.
+    return sa.tuple_(_ENTRY.key, _ENTRY.ticket) < sa.tuple_(sa.literal(row.key), sa.literal(row.id))
 
 
 def pools(connection: sa.Connection) -> tuple[PoolState, ...]:

@@ -33,7 +33,7 @@ ROW: dict[str, Any] = {
 
 
 def ticket(**changes: Any) -> Ticket:
-    return read_ticket({**ROW, **changes}, "Support", SOMEBODY, "Ann", None)
+    return read_ticket({**ROW, **changes}, "Support", SOMEBODY, {"name": "Ann", "locale": "ru-RU"}, None)
 
 
 def test_a_row_in_our_words() -> None:
