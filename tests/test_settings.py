@@ -74,14 +74,13 @@ WRONG: list[tuple[str, str, Any, str]] = [
     ("queue", "plan_minutes", 7, "valid mapping"),
     ("queue", "plan_minutes", [1], "valid mapping"),
     ("queue", "calendar", "always", "Invalid input type"),
-    ("queue", "calendars", {"night": "always"}, "Invalid input type"),
+    ("queue", "calendars", 7, "valid mapping"),
     (
         "queue",
         "pools",
         [{"name": "linux", "calendar": "night"}],
         "the pool linux has the calendar night; there are none",
     ),
-    ("queue", "pools", [{"groups": ["Support"]}], "number 1, name: Missing data"),
     ("queue", "complaint_tags", 5, "valid list"),
     ("queue", "complaint_minutes", -1, "greater than or equal to 0"),
     ("queue", "contact_tags", 5, "valid list"),
@@ -178,6 +177,14 @@ def test_a_wrong_value_is_named_with_what_was_found_and_what_is_allowed(
     if not any(word in key for word in ("secret", "token", "vantages", "spamhaus_key", "vault")):
         parts = value if isinstance(value, list) else [value]
         assert any(str(part) in said for part in parts) or str(value) in said
+
+
+def test_what_is_wrong_inside_a_pool_or_a_calendar_is_named(tmp_path: Path) -> None:
+    assert "pools: number 1, name: Missing data" in refused("queue", {"pools": [{"groups": ["Support"]}]}, tmp_path)
+    two_clocks = {"calendars": {"night": {}}, "pools": [{"name": "a"}, {"name": "a", "calendar": "night"}]}
+    assert "the pool a has two calendars" in refused("queue", two_clocks, tmp_path)
+    said = refused("queue", {"calendars": {"night": {"mon": "late"}}}, tmp_path)
+    assert "night" in said and "must look like 09:00-18:00" in said
 
 
 def test_every_key_of_every_section_has_a_wrong_value_above() -> None:
