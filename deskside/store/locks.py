@@ -23,6 +23,12 @@ def held(connection: sa.Connection, desk: str, ticket_id: str, now: datetime) ->
     return connection.execute(sa.select(reply_lock).where(*_of(desk, ticket_id), _LOCK.until > now)).first()
 
 
+def all_held(connection: sa.Connection, desk: str, now: datetime) -> dict[str, Row]:
+    """Every lock of a desk that somebody has, by the id of its ticket."""
+    rows = connection.execute(sa.select(reply_lock).where(_LOCK.desk == desk, _LOCK.until > now))
+    return {row.ticket_id: row for row in rows}
+
+
 def take(
     connection: sa.Connection, desk: str, ticket_id: str, holder_id: str, holder_name: str, now: datetime
 ) -> str | None:
