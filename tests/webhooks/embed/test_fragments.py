@@ -102,13 +102,14 @@ def test_the_words_come_in_the_readers_language(asking: Asking, shelf: Shelf, la
 
 
 def test_text_of_tickets_clients_and_agents_is_escaped_everywhere(asking: Asking, shelf: Shelf) -> None:
-    shelf.ticket("1", subject=HOSTILE, client=HOSTILE, pool="Pool <b>", agent_name=HOSTILE, claimed_by=HOSTILE)
+    storable = HOSTILE.replace("\0", "")
+    shelf.ticket("1", subject=HOSTILE, client=storable, pool="Pool <b>", agent_name=HOSTILE, claimed_by=HOSTILE)
     shelf.check("1", headline=HOSTILE)
-    asking.ask("lock.take", "1", agent=agent(2, HOSTILE[:120]))
+    asking.ask("lock.take", "1", agent=agent(2, storable))
     seen = [
         asking.ask("panel", "1", agent=agent()),
         asking.ask("queue", agent=agent()),
-        asking.ask("place", "1", client={"id": HOSTILE.lower().replace("\0", "")[:120]}),
+        asking.ask("place", "1", client={"id": storable.lower()}),
         asking.ask("lock.state", "1", agent=agent()),
     ]
     told = "".join(value for answer in seen for value in answer.values() if isinstance(value, str))
