@@ -47,6 +47,12 @@ final class Lang
         return htmlspecialchars($text, ENT_QUOTES | ENT_SUBSTITUTE, 'UTF-8');
     }
 
+    /** What a person typed into a form: WHMCS encodes the entities of all input before anything of ours runs. */
+    public static function typed(string $text): string
+    {
+        return html_entity_decode($text, ENT_QUOTES, 'UTF-8');
+    }
+
     /** Text of at most so many characters, without what could hide in it. */
     public static function cut(string $text, int $most): string
     {

@@ -60,7 +60,7 @@ final class ReplyGuard
     private static function keep(string $ticket, $text): void
     {
         if (is_string($text) && $text !== '' && strlen($text) <= self::LONGEST) {
-            $_SESSION[self::KEPT] = [$ticket => $text];
+            $_SESSION[self::KEPT] = [$ticket => Lang::typed($text)];
         }
     }
 }

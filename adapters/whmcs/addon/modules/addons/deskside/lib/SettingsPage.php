@@ -203,7 +203,7 @@ final class SettingsPage
 
     private static function posted(string $name): string
     {
-        return isset($_POST[$name]) && is_string($_POST[$name]) ? $_POST[$name] : '';
+        return isset($_POST[$name]) && is_string($_POST[$name]) ? Lang::typed($_POST[$name]) : '';
     }
 
     /** @param array<string, string> $words */
