@@ -70,7 +70,8 @@
     var sent = new URLSearchParams();
     sent.set('deskside_token', config.token);
     if (config.ticket) { sent.set('ticket', config.ticket); }
-    if (typeof window.csrfToken === 'string') { sent.set('token', window.csrfToken); }
+    // The page's own token, which WHMCS may want besides ours.
+    if (typeof csrfToken === 'string') { sent.set('token', csrfToken); }
     Object.keys(fields || {}).forEach(function (name) { sent.set(name, fields[name]); });
     return sent;
   }

@@ -5,7 +5,6 @@
   if (!Deskside || Deskside.lock) { return; }
   var IDLE_MS = 5 * 60 * 1000;
   var NEARLY_OVER_MS = 3000;
-  var LOSES = 'lease';
 
   Deskside.lock = function (place) {
     var config = place.config;
@@ -54,7 +53,7 @@
 
     function change(action) {
       var fields = {};
-      if (lease !== null) { fields[LOSES] = lease; }
+      if (lease !== null) { fields.lease = lease; }
       asking += 1;
       epoch += 1;
       return Deskside.ask(config, action, fields).then(function (found) {
@@ -85,6 +84,7 @@
     }
 
     function typed() {
+      sending = false;
       typedAt = Date.now();
       if (!has() && !theirs && asking === 0) { change('lock.take'); }
     }

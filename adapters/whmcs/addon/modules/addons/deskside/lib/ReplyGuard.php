@@ -52,6 +52,10 @@ final class ReplyGuard
         if ($page !== 'supporttickets.php' || !in_array($action, ['view', 'viewticket'], true)) {
             return '';
         }
+        // The form for notes has a button of the same name.
+        if (($_POST['postaction'] ?? '') === 'note') {
+            return '';
+        }
         $ticket = (string) ($_POST['id'] ?? $_GET['id'] ?? '');
         return preg_match('/^[1-9][0-9]{0,18}$/', $ticket) === 1 ? $ticket : '';
     }

@@ -15,7 +15,7 @@ final class SettingsPage
     public static function output(array $vars): string
     {
         $words = Lang::of(Staff::language(), 'page_');
-        $may = Staff::maySettle((string) ($vars['settings_roles'] ?? '1'));
+        $may = Staff::maySettle((string) ($vars['settings_roles'] ?? '') ?: '1');
         $messages = $may && ($_SERVER['REQUEST_METHOD'] ?? '') === 'POST' ? self::act($words) : [];
         $html = '<div class="deskside deskside-settings">';
         foreach ($messages as [$good, $text]) {
