@@ -129,6 +129,7 @@ class Whmcs:
         for addon in addons:
             shutil.copytree(addon, self.root / "modules/addons" / addon.name)
         (self.state / "sessions").mkdir(parents=True)
+        (self.state / "templates_c").mkdir()
         (self.state / "whmcs.sqlite").touch()
 
     @property
