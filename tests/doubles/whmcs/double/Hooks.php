@@ -10,6 +10,9 @@ final class Hooks
     /** @var array<string, array<int, callable[]>> */
     private static $callbacks = [];
 
+    /** @var bool */
+    private static $silent = false;
+
     public static function add(string $point, int $priority, callable $callback): void
     {
         self::$callbacks[$point][$priority][] = $callback;
@@ -21,7 +24,7 @@ final class Hooks
      */
     public static function run(string $point, $vars = []): array
     {
-        $byPriority = self::$callbacks[$point] ?? [];
+        $byPriority = self::$silent ? [] : self::$callbacks[$point] ?? [];
         ksort($byPriority);
         $given = [];
         foreach ($byPriority as $callbacks) {
@@ -33,6 +36,17 @@ final class Hooks
             }
         }
         return $given;
+    }
+
+    /** @return mixed what the body gives; no hook is called meanwhile */
+    public static function without(callable $body)
+    {
+        self::$silent = true;
+        try {
+            return $body();
+        } finally {
+            self::$silent = false;
+        }
     }
 
     /** The HTML of the hooks that give HTML; whatever else they give is dropped. */
