@@ -97,7 +97,7 @@ def _answered(desk: Desk, wanted: dict[str, Any], request_id: str) -> Response:
     if kind == "queue":
         return _answer({"html": fragments.queue(desk)})
     if kind == "panel":
-        return _answer(fragments.panel(desk.name, wanted["ticket"], wanted["agent"]["id"]))
+        return _answer(fragments.panel(desk, wanted["ticket"], wanted["agent"]["id"]))
     return _answer(locking.change(desk.name, wanted, request_id))
 
 

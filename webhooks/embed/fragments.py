@@ -28,15 +28,15 @@ class Stretch:
     rest: int
 
 
-def panel(desk: str, ticket_id: str, agent_id: str) -> dict[str, Any]:
+def panel(desk: Desk, ticket_id: str, agent_id: str) -> dict[str, Any]:
     """A ticket as an agent sees it: its servers, its place and why, who is on it; and the reply lock."""
     now = utc_now()
     with reading(current().database) as connection:
-        row = tickets.get(connection, desk, ticket_id)
+        row = tickets.get(connection, desk.name, ticket_id)
         place = places.of_ticket(connection, row) if row is not None else None
-        newest = checks.of_ticket(connection, desk, ticket_id, 1) if row is not None else ()
+        newest = checks.of_ticket(connection, desk.name, ticket_id, 1) if row is not None else ()
         waiting = _waiting(connection, row) if row is not None and place is not None else 0
-        lock = locks.held(connection, desk, ticket_id, now)
+        lock = locks.held(connection, desk.name, ticket_id, now)
     html = render_template(
         "panel.html",
         ticket=row,
@@ -45,7 +45,8 @@ def panel(desk: str, ticket_id: str, agent_id: str) -> dict[str, Any]:
         check=newest[0] if newest else None,
         lock=lock,
         claimed=row.claimed_by if row is not None and row.claimed_until and row.claimed_until > now else "",
-        page=f"{current().settings.base_url}/tickets/{desk}/{ticket_id}" if row is not None else None,
+        ahead=_address(desk, place.ahead) if place is not None and place.ahead is not None else None,
+        page=f"{current().settings.base_url}/tickets/{desk.name}/{ticket_id}",
         now=now,
     )
     told = locking.told(lock, agent_id, now)

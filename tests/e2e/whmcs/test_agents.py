@@ -125,13 +125,15 @@ def test_deskside_going_away_frees_who_was_blocked(sit: Sit, whmcs: Whmcs, behin
 def test_what_the_browser_could_not_know_the_server_turns_back_and_the_text_stays(sit: Sit, whmcs: Whmcs) -> None:
     ada, ben = sit(ADA), sit(BEN)
     # Scripts that cannot reach the addon fail open.
-    ben.page.route("**/addonmodules.php*action=lock*", lambda route: route.fulfill(status=502, body="broken"))
+    ben.page.route("**/addonmodules.php*", lambda route: route.fulfill(status=502, body="broken"))
     ada.field.press_sequentially("I will")
     expect(ada.notice).to_contain_text("You are writing")
     text = "A long answer\nof <b>two</b> lines & more"
     ben.field.fill(text)
     ben.button.click()
     ben.page.wait_for_url("**deskside_refused=1")
+    ben.page.unroute("**/addonmodules.php*")
+    ben.look()
     expect(ben.field).to_have_value(text)
     expect(ben.notice).to_contain_text("Ada Admin is writing a reply")
     assert replies(whmcs) == []

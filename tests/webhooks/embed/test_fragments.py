@@ -25,6 +25,7 @@ def test_an_agent_sees_health_place_and_reasons(asking: Asking, shelf: Shelf) ->
     assert '<b class="deskside-position">2</b> of 2 waiting' in html
     assert "the ticket has the tag vip" in html
     assert "#1 came 10 min before #2" in html
+    assert '<a href="https://help.example/agent/tickets/1">Question 1</a>' in html
     assert "Cannot be overtaken after" in html
     assert "<bdi>Bob</bdi> is its agent" in html
     assert "/tickets/zendesk/2" in html
