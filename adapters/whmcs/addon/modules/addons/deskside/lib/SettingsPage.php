@@ -140,7 +140,7 @@ final class SettingsPage
     {
         $events = '';
         foreach (Events::TYPES as $type) {
-            $events .= '<label class="deskside-event">' . self::box('events[]', $type, Settings::sends($type))
+            $events .= '<label>' . self::box('events[]', $type, Settings::sends($type))
                 . ' <code>' . Lang::html($type) . '</code></label>';
         }
         return '<h2>' . Lang::html($words['settings']) . '</h2>'
@@ -149,12 +149,14 @@ final class SettingsPage
             . self::field($words['secret'], 'secret', 'password', '', $words['secret_help'])
             . '<p><label>' . self::box('secret_packed', '1', false) . ' ' . Lang::html($words['secret_packed'])
             . '</label></p>'
-            . '<fieldset><legend>' . Lang::html($words['events']) . '</legend>' . $events . '</fieldset>'
+            . '<fieldset><legend>' . Lang::html($words['events']) . '</legend>'
+            . '<div class="deskside-events">' . $events . '</div></fieldset>'
             . '<p><label>' . self::box('server_lock', '1', Settings::serverLock()) . ' '
             . Lang::html($words['server_lock']) . '</label></p>'
             . '<p><label>' . self::box('push', '1', Settings::push()) . ' ' . Lang::html($words['push'])
             . '</label></p>'
-            . '<p><label for="deskside-selectors">' . Lang::html($words['selectors']) . '</label>'
+            . '<p><label class="deskside-label" for="deskside-selectors">'
+            . Lang::html($words['selectors']) . '</label>'
             . '<textarea id="deskside-selectors" name="selectors" rows="3" class="form-control" spellcheck="false">'
             . Lang::html(State::get(Settings::SELECTORS)) . '</textarea></p>'
             . self::button('save', $words['save'], 'btn-primary') . '</form>'
@@ -166,7 +168,7 @@ final class SettingsPage
     private static function field(string $label, string $name, string $type, string $value, string $help): string
     {
         $id = 'deskside-' . $name;
-        return '<p><label for="' . $id . '">' . Lang::html($label) . '</label>'
+        return '<p><label class="deskside-label" for="' . $id . '">' . Lang::html($label) . '</label>'
             . '<input class="form-control" id="' . $id . '" name="' . $name . '" type="' . $type . '" value="'
             . Lang::html($value) . '" autocomplete="off"><small class="deskside-quiet">' . Lang::html($help)
             . '</small></p>';
