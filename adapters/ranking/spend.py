@@ -28,7 +28,7 @@ class Spend:
             return None
         most = situation.options["spend_minutes"]
         minutes = min(most, int(most / 3 * math.log10(1 + float(min(paid, MOST)) / UNIT)))
-        return Contribution(self.name, minutes, Scale.COMMERCIAL, "pays more than most") if minutes else None
+        return Contribution(self.name, minutes, Scale.COMMERCIAL, "by what it pays a month") if minutes else None
 
 
 factor = Spend()
