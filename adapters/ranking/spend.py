@@ -3,7 +3,7 @@
 import math
 
 from adapters.ranking.reading import MOST, amount
-from deskside.model.place import Contribution, Scale
+from deskside.model.place import Contribution, Scale, because
 from deskside.ports import Situation
 
 # So much a month counts as nothing to speak of, and a thousand times that gives all of `spend_minutes`.
@@ -28,7 +28,7 @@ class Spend:
             return None
         most = situation.options["spend_minutes"]
         minutes = min(most, int(most / 3 * math.log10(1 + float(min(paid, MOST)) / UNIT)))
-        return Contribution(self.name, minutes, Scale.COMMERCIAL, "by what it pays a month") if minutes else None
+        return because(self.name, minutes, Scale.COMMERCIAL, "by what it pays a month") if minutes else None
 
 
 factor = Spend()
