@@ -24,7 +24,7 @@ def test_every_kind_adds_its_load_times_its_minutes() -> None:
 
 @pytest.mark.parametrize("share", [(-0.1, 60), (0.1, -60)])
 def test_nothing_negative_is_accepted(share: tuple[float, float]) -> None:
-    with pytest.raises(ValueError, match="never negative"):
+    with pytest.raises(ValueError, match="ever negative"):
         budget([share])
 
 
