@@ -1,7 +1,8 @@
 """The audit: which order a desk really kept, read from who was taken while others waited.
 
-Each time an agent took a ticket while tickets of a class and of others waited, the choice speaks for or against a credit:
-if the class's tickets are served as if they had come `c` seconds earlier, the smallest arrival less credit was taken.
+Each time an agent took a ticket while tickets of a class and of others waited, the choice speaks for or against a
+credit: if the class's tickets are served as if they had come `c` seconds earlier, the smallest arrival less credit was
+taken.
 The share of such choices that a credit explains is its obedience; the audit finds the credit that explains most.
 No choice is explained by any credit when somebody was taken who was not even the oldest of his own class.
 """
