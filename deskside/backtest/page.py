@@ -25,6 +25,7 @@ def page(study: Study, history: History, title: str, remarks: Sequence[str] = ()
         title=title,
         study=study,
         history=history,
+        answered=sum(len(line.jobs) for line in study.desk.lines),
         good=study.fit.verdict is Verdict.REPRODUCED,
         verdict=wording.verdict(study),
         outcome=wording.outcome(study.groups),

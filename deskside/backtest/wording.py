@@ -148,8 +148,8 @@ def cannot_know(study: Study, history: History) -> list[str]:
     never = next((item.count for item in history.unusable if item.reason == "never answered"), 0)
     said = [
         (
-            f"Who was never answered is not in it ({never:,} rows here): clients who gave up, and tickets still open "
-            "when the history was exported. Real waits are longer than those of the answered."
+            f"Who was never answered is not in it ({never:,} of the rows here): clients who gave up, and tickets still "
+            "open when the history was exported. Real waits are longer than those of the answered."
         ),
         (
             "Waiting that has nothing to do with the queue (for the client, a supplier, a part) looks like waiting for "
@@ -165,8 +165,8 @@ def cannot_know(study: Study, history: History) -> list[str]:
             "by hand under the new weights too gets less of a difference than shown."
         ),
         (
-            "Agents' hours are those of the history, from the first ticket of a day to the last. Who would come earlier "
-            "or stay longer under another order is not known, nor who may take which ticket inside a pool."
+            "Agents' hours are those of the history, from the first ticket of a day to the last. Who would come "
+            "earlier or stay longer under another order is not known, nor who may take which ticket inside a pool."
         ),
         (
             f"One number, the pace {study.fit.pace:.2f}, stands for breaks, meetings and parallel work: every handling "
