@@ -118,7 +118,8 @@ def obedience(finding: Finding) -> Curve | None:
     best = finding.overall
     marks: tuple[Tick, ...] = ()
     if best.rule in (Rule.CREDIT, Rule.FCFS):
-        label = f"{'−' if best.credit < 0 else ''}{span(best.credit)}: {best.obedience:.0%}"
+        credit = f"{'−' if best.credit < 0 else ''}{span(best.credit)}" if best.credit else "no credit"
+        label = f"{credit}: {best.obedience:.0%}"
         marks = (Tick(min(100.0, max(0.0, axis.at(best.credit))), label),)
     return Curve(name_of(finding.kind), f"{best.choices:,} choices", axis.ticks(), (f"M{points}",), marks)
 

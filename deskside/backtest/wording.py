@@ -19,7 +19,7 @@ def span(seconds: float) -> str:
         return "any time"
     seconds = abs(seconds)
     if seconds < 600:
-        return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.1f} min".replace(".0 ", " ")
+        return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.1f} min".replace(".0 ", " ")
     hours, minutes = divmod(round(seconds / 60), 60)
     if not hours:
         return f"{minutes} min"
@@ -128,9 +128,9 @@ def outcome(groups: Sequence[Group]) -> list[str]:
         if change.low is None:
             words += "; there are too few days to say how sure that is."
         elif change.sure:
-            words += f" ({signed(change.value)}, surely between {signed(change.low)} and {signed(change.high or 0)})."
+            words += f" ({signed(change.value)}; 95 % between {signed(change.low)} and {signed(change.high or 0)})."
         else:
-            words += f" ({signed(change.value)}, but between {signed(change.low)} and {signed(change.high or 0)})."
+            words += f" (may be chance: 95 % between {signed(change.low)} and {signed(change.high or 0)})."
         said.append(words)
     return said
 

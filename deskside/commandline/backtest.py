@@ -184,21 +184,21 @@ def _show(found: Study, history: History, remarks: list[str]) -> None:
 
 
 def _show_groups(found: Study) -> None:
-    columns = ("tickets", "mean", "p50", "p90", "p99", "longest", "promises kept", "most overtaken")
-    table = Table("group", *columns, title="The rule of the past → the new weights (waits)")
+    columns = ("mean", "p50", "p90", "p99", "longest", "promises", "overtaken")
+    title = "Waits: the rule of the past, the new weights, 95 % of the change; promises kept; most overtaken"
+    table = Table("group", *columns, title=title, show_lines=True)
     for group in found.groups:
         before, after = group.before, group.after
         pool = "pool " if group.scope is Scope.POOL else ""
         table.add_row(
-            _plain(pool + wording.name_of(group.name, group.scope)),
-            f"{after.tickets:,}",
-            f"{_change(before.mean, after.mean)}\n{_interval(group.mean)}",
-            f"{_change(before.p50, after.p50)}\n{_interval(group.p50)}",
-            f"{_change(before.p90, after.p90)}\n{_interval(group.p90)}",
+            f"{_plain(pool + wording.name_of(group.name, group.scope))}\n[dim]{after.tickets:,}[/]",
+            _change(before.mean, after.mean, group.mean),
+            _change(before.p50, after.p50, group.p50),
+            _change(before.p90, after.p90, group.p90),
             _change(before.p99, after.p99),
             _change(before.longest, after.longest),
             _kept(group),
-            f"{before.most_overtaken} → {after.most_overtaken}",
+            f"{before.most_overtaken}\n[bold]{after.most_overtaken}[/]",
         )
     common.console.print(table)
     for line in wording.outcome(found.groups):
@@ -243,23 +243,20 @@ def _show_months(found: Audit) -> None:
         common.console.print(table)
 
 
-def _change(before: float, after: float) -> str:
-    return f"{wording.span(before * 60)} → [bold]{wording.span(after * 60)}[/]"
-
-
-def _interval(interval: Interval) -> str:
-    if interval.low is None or interval.high is None:
-        return ""
-    return f"[dim]{wording.signed(interval.low)} … {wording.signed(interval.high)}[/]"
+def _change(before: float, after: float, interval: Interval | None = None) -> str:
+    words = f"{wording.span(before * 60)}\n[bold]{wording.span(after * 60)}[/]"
+    if interval is None or interval.low is None or interval.high is None:
+        return words
+    return f"{words}\n[dim]{wording.signed(interval.low)}\n{wording.signed(interval.high)}[/]"
 
 
 def _kept(group: Group) -> str:
     if group.before.kept is None or group.after.kept is None or group.kept is None:
         return ""
-    words = f"{group.before.kept:.1%} → [bold]{group.after.kept:.1%}[/]"
+    words = f"{group.before.kept:.1%}\n[bold]{group.after.kept:.1%}[/]"
     if group.kept.low is None or group.kept.high is None:
         return words
-    return f"{words}\n[dim]{group.kept.low * 100:+.1f} … {group.kept.high * 100:+.1f} points[/]"
+    return f"{words}\n[dim]{group.kept.low:+.1%}\n{group.kept.high:+.1%}[/]"
 
 
 def _say(text: str, style: str = "") -> None:
