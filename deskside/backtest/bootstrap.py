@@ -2,13 +2,13 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
-from deskside.backtest.comparison import Group, Interval, Order, Scope, keys_of, pin_of
-from deskside.backtest.lines import Day, Desk, Job, Line
-from deskside.backtest.measures import kept, quantile
+from deskside.backtest.comparison import Group, Interval, Order, Scope, pin_of
+from deskside.backtest.lines import Day, Desk
+from deskside.backtest.measures import quantile
 from deskside.backtest.replay import Session, always, by_key
 
 Stage = Callable[[str, int, int], None]
@@ -57,83 +57,118 @@ class Years:
     """Draws histories from the days of one."""
 
     def __init__(self, desk: Desk, orders: tuple[Order, Order], pace: float, days: Sequence[int]) -> None:
-        self.desk, self.orders, self.pace = desk, orders, pace
-        self.days = [desk.days[number] for number in days]
+        self.desk, self.days = desk, [desk.days[number] for number in days]
         self.alike: dict[int, list[int]] = defaultdict(list)
         for number in days:
             self.alike[desk.days[number].date.weekday()].append(number)
-        self.jobs: list[list[list[int]]] = []
-        self.sessions: list[list[list[Session]]] = []
-        for line in desk.lines:
-            jobs: list[list[int]] = [[] for _ in desk.days]
-            sessions: list[list[Session]] = [[] for _ in desk.days]
-            for place, job in enumerate(line.jobs):
-                jobs[job.day].append(place)
-            for day, session in line.sessions:
-                sessions[day].append(session)
-            self.jobs.append(jobs)
-            self.sessions.append(sessions)
+        self.lines = [_LineByDay(desk, orders, pace, number) for number in range(len(desk.lines))]
 
     def draw(self, chance: random.Random) -> list[tuple[tuple[Scope, str], Difference]]:
         """One resampled history, replayed in both orders: the difference for each group."""
         drawn = [chance.choice(self.alike[day.date.weekday()]) for day in self.days]
-        groups: dict[tuple[Scope, str], tuple[list[float], list[float], list[float | None]]] = defaultdict(
-            lambda: ([], [], [])
-        )
-        for number in range(len(self.desk.lines)):
-            for job, first, second in self._replayed(number, drawn):
-                for key in keys_of(job):
-                    waits = groups[key]
-                    waits[0].append(first)
-                    waits[1].append(second)
-                    waits[2].append(job.within)
-        return [(key, _difference(*waits)) for key, waits in groups.items()]
+        everybody = _Waits()
+        kinds: dict[str, _Waits] = defaultdict(_Waits)
+        pools: dict[str, _Waits] = defaultdict(_Waits)
+        for line in self.lines:
+            for kind, waits in line.replayed(drawn).items():
+                waits.sort()
+                everybody.add(waits)
+                kinds[kind].add(waits)
+                pools[line.pool].add(waits)
+        found = [((Scope.ALL, ""), everybody.difference())]
+        found += [((Scope.KIND, kind), waits.difference()) for kind, waits in kinds.items()]
+        return found + [((Scope.POOL, pool), waits.difference()) for pool, waits in pools.items()]
 
-    def _replayed(self, number: int, drawn: Sequence[int]) -> Iterator[tuple[Job, float, float]]:
-        line, days = self.desk.lines[number], self.desk.days
+
+class _Waits:
+    """The waits of some tickets in both orders, and how many of the promises were kept."""
+
+    def __init__(self) -> None:
+        self.sides: tuple[list[float], list[float]] = ([], [])
+        self.kept = [0, 0]
+        self.promised = 0
+
+    def sort(self) -> None:
+        for side in self.sides:
+            side.sort()
+
+    def add(self, other: "_Waits") -> None:
+        for side in (0, 1):
+            self.sides[side].extend(other.sides[side])
+            self.kept[side] += other.kept[side]
+        self.promised += other.promised
+
+    def difference(self) -> Difference:
+        self.sort()  # quick: what was added is sorted already
+        first, second = self.sides
+        return Difference(
+            mean=(sum(second) - sum(first)) / len(first),
+            p50=quantile(second, 0.5) - quantile(first, 0.5),
+            p90=quantile(second, 0.9) - quantile(first, 0.9),
+            kept=(self.kept[1] - self.kept[0]) / self.promised if self.promised else None,
+        )
+
+
+class _LineByDay:
+    """One pool cut into its days, so that a history of drawn days is put together quickly."""
+
+    def __init__(self, desk: Desk, orders: tuple[Order, Order], pace: float, number: int) -> None:
+        self.line, self.days, self.orders, self.number = desk.lines[number], desk.days, orders, number
+        self.pool = self.line.pool
+        self.handling = [job.handling * pace for job in self.line.jobs]
+        self.places: list[list[int]] = [[] for _ in desk.days]
+        self.sessions: list[list[Session]] = [[] for _ in desk.days]
+        for place, job in enumerate(self.line.jobs):
+            self.places[job.day].append(place)
+        for day, session in self.line.sessions:
+            self.sessions[day].append(session)
+
+    def replayed(self, drawn: Sequence[int]) -> dict[str, _Waits]:
+        """The waits of each class, where the days are those drawn."""
+        jobs = self.line.jobs
         places: list[int] = []
         arrived: list[float] = []
         sessions: list[Session] = []
         start = 0
         for day in drawn:
-            shift = start - days[day].start
-            places += self.jobs[number][day]
-            arrived += [line.jobs[place].arrived + shift for place in self.jobs[number][day]]
-            sessions += [Session(item.start + shift, item.end + shift) for item in self.sessions[number][day]]
-            start += days[day].end - days[day].start
+            shift = start - self.days[day].start
+            places += self.places[day]
+            arrived += [jobs[place].arrived + shift for place in self.places[day]]
+            sessions += [Session(item.start + shift, item.end + shift) for item in self.sessions[day]]
+            start += self.days[day].end - self.days[day].start
+        found: dict[str, _Waits] = defaultdict(_Waits)
         if not places:
-            return
-        handling = [line.jobs[place].handling * self.pace for place in places]
-        agents = always(line.agents) if line.agents else _endless(sessions, line, days)
-        served = []
-        for order in self.orders:
-            starts = order.head_starts[number]
-            keys = [came - starts[place] for came, place in zip(arrived, places, strict=True)]
-            emergencies = order.emergencies[number]
-            pin = pin_of(order, frozenset(index for index, place in enumerate(places) if place in emergencies))
-            served.append(by_key(arrived, keys, handling, agents, pin).starts)
-        for place, came, first, second in zip(places, arrived, *served, strict=True):
-            yield line.jobs[place], first - came, second - came
+            return found
+        agents = always(self.line.agents) if self.line.agents else _endless(sessions, self.days)
+        sides = [self._starts(order, places, arrived, agents) for order in self.orders]
+        for place, came, first, second in zip(places, arrived, *sides, strict=True):
+            job = jobs[place]
+            waits = found[job.ticket.kind]
+            waits.sides[0].append(first - came)
+            waits.sides[1].append(second - came)
+            if job.within is not None:
+                waits.promised += 1
+                waits.kept[0] += first - came <= job.within
+                waits.kept[1] += second - came <= job.within
+        return found
+
+    def _starts(
+        self, order: Order, places: Sequence[int], arrived: Sequence[float], agents: Sequence[Session]
+    ) -> list[float]:
+        starts, emergencies = order.head_starts[self.number], order.emergencies[self.number]
+        keys = [came - starts[place] for came, place in zip(arrived, places, strict=True)]
+        handling = [self.handling[place] for place in places]
+        pin = pin_of(order, frozenset(index for index, place in enumerate(places) if place in emergencies))
+        return by_key(arrived, keys, handling, agents, pin).starts
 
 
-def _endless(sessions: list[Session], line: Line, days: Sequence[Day]) -> list[Session]:
+def _endless(sessions: list[Session], days: Sequence[Day]) -> list[Session]:
     """The sessions, the latest without an end; where no day was drawn on which somebody worked, one agent."""
     if not sessions:
         return always(1)
     latest = max(session.start for session in sessions)
     longest = max(day.end - day.start for day in days)
     return [replace(item, end=inf) if item.start > latest - longest else item for item in sessions]
-
-
-def _difference(first: list[float], second: list[float], within: list[float | None]) -> Difference:
-    promised = kept(first, within), kept(second, within)
-    first, second = sorted(first), sorted(second)
-    return Difference(
-        mean=(sum(second) - sum(first)) / len(first),
-        p50=quantile(second, 0.5) - quantile(first, 0.5),
-        p90=quantile(second, 0.9) - quantile(first, 0.9),
-        kept=None if promised[0] is None or promised[1] is None else promised[1] - promised[0],
-    )
 
 
 def _bounded(group: Group, found: Sequence[Difference]) -> Group:

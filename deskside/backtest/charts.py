@@ -76,16 +76,21 @@ def changes(groups: Sequence[Group]) -> Rows:
 
 
 def checks(found: Sequence[Check]) -> Rows:
-    """Mean waits of window B, real and replayed."""
-    axis = _Axis(0, max((value for check in found for value in (check.actual, check.replayed)), default=0) * 60 * 1.02)
+    """Waits of window B, real and replayed: the mean and that of nine in ten, one row each."""
+    values = (value for check in found for value in (check.actual, check.replayed))
+    longest = (value for check in found for value in (check.actual_p90, check.replayed_p90))
+    axis = _Axis(0, max((*values, *longest), default=0) * 60 * 1.02)
     rows = []
     for check in found:
         label = "everybody" if check.kind is None else name_of(check.kind)
-        note = "too few to say" if check.holds is None else f"{check.off:+.0%}"
-        actual, replayed = check.actual * 60, check.replayed * 60
-        rows.append(
-            Row(label, note, axis.at(actual), axis.at(replayed), span(actual), span(replayed), good=check.holds)
-        )
+        for what, actual, replayed, off in (
+            ("mean", check.actual * 60, check.replayed * 60, check.off),
+            ("nine in ten", check.actual_p90 * 60, check.replayed_p90 * 60, check.off_p90),
+        ):
+            note = f"{what}: {'too few to say' if check.holds is None else f'{off:+.0%}'}"
+            bars = axis.at(actual), axis.at(replayed)
+            rows.append(Row(label, note, *bars, span(actual), span(replayed), good=check.holds))
+            label = ""
     return Rows(axis.ticks(), tuple(rows))
 
 

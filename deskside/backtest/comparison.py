@@ -128,8 +128,7 @@ def pin_of(order: Order, emergencies: frozenset[int]) -> Pin | None:
     return Pin(order.overtaken, order.most, emergencies) if order.overtaken else None
 
 
-def keys_of(job: Job) -> tuple[tuple[Scope, str], ...]:
-    """The groups a job belongs to."""
+def _keys(job: Job) -> tuple[tuple[Scope, str], ...]:
     return (Scope.ALL, ""), (Scope.KIND, job.ticket.kind), (Scope.POOL, job.ticket.pool)
 
 
@@ -137,7 +136,7 @@ def _grouped(outcomes: Sequence[Outcome]) -> list[tuple[tuple[Scope, str], list[
     """All, then each class, then each pool, the largest first; a single class or pool is all over again."""
     groups: dict[tuple[Scope, str], list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
-        for key in keys_of(outcome.job):
+        for key in _keys(outcome.job):
             groups[key].append(outcome)
     scopes = list(Scope)
     alone = {scope for scope in scopes[1:] if sum(key[0] is scope for key in groups) == 1}

@@ -104,7 +104,9 @@ def read_time(text: str, zone: tzinfo, order: DayOrder | None) -> datetime:
 
 def _iso(text: str, zone: tzinfo) -> datetime:
     if not re.search(r"\d[T\s]\d", text):
-        raise ValueError("has no time of day" if re.fullmatch(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}", text) else "is no date")
+        raise ValueError(
+            "has no time of day" if re.fullmatch(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}", text) else "is no date"
+        )
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -102,11 +102,12 @@ def verdict(study: Study) -> str:
         return (
             f"From {fit.split} on, days that took no part in the calibration, the replay gives a mean wait of "
             f"{span(everybody.replayed * 60)} where it was {span(everybody.actual * 60)} ({everybody.off:+.0%}), "
-            "and every class comes out within a quarter."
+            "and the waits of every class come out within a quarter."
         )
     wrong = [
-        f"{'everybody' if check.kind is None else name_of(check.kind)} {span(check.replayed * 60)} instead of "
-        f"{span(check.actual * 60)} ({check.off:+.0%})"
+        f"{'everybody' if check.kind is None else name_of(check.kind)} {span(check.replayed * 60)} in the mean "
+        f"instead of {span(check.actual * 60)} ({check.off:+.0%}), nine in ten within "
+        f"{span(check.replayed_p90 * 60)} instead of {span(check.actual_p90 * 60)} ({check.off_p90:+.0%})"
         for check in fit.checks
         if check.holds is False
     ]

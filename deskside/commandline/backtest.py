@@ -163,16 +163,19 @@ def _show(found: Study, history: History, remarks: list[str]) -> None:
         _say(remark, "yellow")
     _show_audit(found.audit)
     fit = found.fit
-    table = Table("class", "tickets", "as it was", "replayed", "off", title=f"Mean waits from {fit.split} on")
+    columns = ("tickets", "mean wait", "replayed", "off", "p90", "replayed", "off")
+    table = Table("class", *columns, title=f"From {fit.split} on: as it was, and as the replay has it")
     for check in fit.checks:
         colour = {True: "green", False: "red", None: "dim"}[check.holds]
-        table.add_row(
-            _plain("everybody" if check.kind is None else wording.name_of(check.kind)),
-            f"{check.tickets:,}",
-            wording.span(check.actual * 60),
-            wording.span(check.replayed * 60),
-            f"[{colour}]{check.off:+.0%}[/]" if check.holds is not None else "[dim]too few[/]",
-        )
+        cells = []
+        for actual, replayed, off in (
+            (check.actual, check.replayed, check.off),
+            (check.actual_p90, check.replayed_p90, check.off_p90),
+        ):
+            cells += [wording.span(actual * 60), wording.span(replayed * 60)]
+            cells.append("[dim]too few[/]" if check.holds is None else f"[{colour}]{off:+.0%}[/]")
+        name = "everybody" if check.kind is None else wording.name_of(check.kind)
+        table.add_row(_plain(name), f"{check.tickets:,}", *cells)
     common.console.print(table)
     good = fit.verdict is Verdict.REPRODUCED
     _say(f"{fit.verdict.value.capitalize()}. {wording.verdict(found)}", "green" if good else "bold red")
