@@ -196,8 +196,6 @@ def cannot_know(study: Study, history: History) -> list[str]:
 
 
 def _brief(evidence: Evidence) -> str:
-    if evidence.rule is Rule.CREDIT:
-        return f"{'a head start' if evidence.credit > 0 else 'behind by'} of {span(evidence.credit)}".replace(
-            "by of", "by"
-        )
-    return evidence.rule.value
+    if evidence.rule is not Rule.CREDIT:
+        return evidence.rule.value
+    return f"{'a head start of' if evidence.credit > 0 else 'behind by'} {span(evidence.credit)}"

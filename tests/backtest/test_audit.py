@@ -83,7 +83,9 @@ def test_the_month_in_which_the_rule_changed_is_named() -> None:
     (finding,) = [finding for finding in found.findings if finding.kind == "vip"]
     months = dict(finding.months)
     assert months["2026-01"].rule is Rule.FCFS
-    assert months["2026-02"].rule is Rule.CREDIT or months["2026-02"].rule is Rule.TOO_FEW
+    assert months["2026-02"].rule is Rule.CREDIT
+    assert months["2026-02"].credit == pytest.approx(300, abs=10)
+    assert "vip: from 2026-02 on a head start of 5 min, before first come, first served." in audit_words(found)
 
 
 def test_pools_do_not_compete_with_each_other() -> None:

@@ -11,7 +11,7 @@ from tests.backtest.systems import HEAD_STARTS, SYSTEMS, A, HeadStarts, System, 
 
 REPLICATIONS = 24
 # The queue starts empty, so the first part of each replication is not measured.
-MEASURED, WARM_UP = 16_000, 4_000
+MEASURED, WARM_UP = 12_000, 3_000
 
 
 def near(found: Sequence[float], expected: float) -> bool:
