@@ -1,8 +1,10 @@
 """How sure a difference is: histories drawn from the days of one, each replayed in both orders."""
 
+import os
 import random
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from math import inf
 
@@ -12,6 +14,8 @@ from deskside.backtest.measures import quantile
 from deskside.backtest.replay import Session, always, by_key
 
 Stage = Callable[[str, int, int], None]
+FEW_YEARS = 20
+"""Resampled histories for which starting a process is not worth it."""
 FEWEST_DAYS = 10
 """Days below which there are no intervals: too few to draw from."""
 
@@ -34,13 +38,46 @@ def with_intervals(
     if sum(measured) < FEWEST_DAYS or years < 1:
         return list(groups)
     years_drawn = Years(desk, orders, pace, [number for number, counts in enumerate(measured) if counts])
-    chance = random.Random(seed)  # noqa: S311 - draws days, guards nothing
     found: dict[tuple[Scope, str], list[Difference]] = defaultdict(list)
-    for done in range(years):
-        for key, difference in years_drawn.draw(chance):
+    for done, differences in enumerate(drawn(years_drawn, years, seed), start=1):
+        for key, difference in differences:
             found[key].append(difference)
-        stage("years", done + 1, years)
+        stage("years", done, years)
     return [_bounded(group, found[group.scope, group.name]) for group in groups]
+
+
+Drawn = list[tuple[tuple[Scope, str], "Difference"]]
+
+
+def drawn(source: "Years", years: int, seed: int) -> Iterator[Drawn]:
+    """The differences of each resampled history, by as many processes as there are processors.
+
+    Each has a seed of its own, so that the number of processes changes nothing.
+    """
+    processes = min(os.cpu_count() or 1, years // FEW_YEARS)
+    if processes < 2:
+        yield from (source.draw(_chance(seed, number)) for number in range(years))
+        return
+    with ProcessPoolExecutor(processes, initializer=_remember, initargs=(source, seed)) as pool:
+        yield from pool.map(_draw, range(years), chunksize=FEW_YEARS // 4)
+
+
+_source: "tuple[Years, int] | None" = None
+
+
+def _remember(source: "Years", seed: int) -> None:
+    global _source
+    _source = source, seed
+
+
+def _draw(number: int) -> Drawn:
+    assert _source is not None
+    source, seed = _source
+    return source.draw(_chance(seed, number))
+
+
+def _chance(seed: int, number: int) -> random.Random:
+    return random.Random(f"{seed}:{number}")  # noqa: S311 - draws days, guards nothing
 
 
 @dataclass(frozen=True, slots=True)
