@@ -12,7 +12,7 @@ from tests.backtest.desks import planted
 
 
 def test_one_process_and_several_draw_the_same_years(monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = make_desk(planted(20_000), WorkingTime(), {"": 5})
+    desk = make_desk(planted(8_000, gap=200), WorkingTime(), {"": 5})
     weights = parse_weights({"class": {"vip": 30}})
     source = Years(desk, (credited(desk, lambda _job: 0.0), weighted(desk, weights)), 1.0, range(len(desk.days)))
     monkeypatch.setattr(bootstrap.os, "cpu_count", lambda: 2)
