@@ -50,6 +50,7 @@ FACTORS = {
     "reopened": lazy_gettext("Reopened"),
     "vip_tag": lazy_gettext("VIP"),
     "plan": lazy_gettext("Plan"),
+    "moved": lazy_gettext("Moved by a person"),
 }
 TICKET_STATES = {
     "new": lazy_gettext("new"),
@@ -59,6 +60,12 @@ TICKET_STATES = {
     "solved": lazy_gettext("solved"),
     "closed": lazy_gettext("closed"),
     "deleted": lazy_gettext("deleted"),
+}
+MOVES = {
+    "front": lazy_gettext("to the front"),
+    "second": lazy_gettext("behind the first"),
+    "complaint": lazy_gettext("complaint confirmed"),
+    "skip": lazy_gettext("passed over"),
 }
 ROLES = {"agent": lazy_gettext("agent"), "ops": lazy_gettext("ops"), "admin": lazy_gettext("admin")}
 
@@ -192,4 +199,5 @@ def register(app: Flask) -> None:
         KINDS=KINDS,
         TICKET_STATES=TICKET_STATES,
         ROLES=ROLES,
+        MOVES=MOVES,
     )
