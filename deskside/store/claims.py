@@ -23,7 +23,9 @@ UNCLAIMED: Mapping[str, Any] = MappingProxyType({"claimed_by": "", "claimed_at":
 _LOCK = 7_205_759_404
 
 
-def give_next(connection: sa.Connection, who: str, pools: Collection[str], now: datetime, until: datetime) -> Row | None:
+def give_next(
+    connection: sa.Connection, who: str, pools: Collection[str], now: datetime, until: datetime
+) -> Row | None:
     """Give `who` the next ticket of these pools (none: of all) until `until`; None when there is none for them.
 
     Who has one already gets that one again, and has it until `until`. A ticket that `who` skipped is not offered to
@@ -55,9 +57,7 @@ def holder(row: Row, now: datetime) -> str | None:
     return str(row.claimed_by) if held else None
 
 
-def renew(
-    connection: sa.Connection, desk: str, ticket_id: str, who: str, now: datetime, until: datetime
-) -> Row | None:
+def renew(connection: sa.Connection, desk: str, ticket_id: str, who: str, now: datetime, until: datetime) -> Row | None:
     """Let `who` have the ticket until `until`; None when it is not theirs any more."""
     row = tickets.get(connection, desk, ticket_id)
     return None if row is None else _claim(connection, row, _of(who, now), claimed_until=until)

@@ -125,7 +125,7 @@ def _arrivals(connection: sa.Connection, since: datetime) -> int:
     return _count(connection, waiting) + _count(connection, ended)
 
 
-def _count(connection: sa.Connection, query: sa.Select[tuple[int]]) -> int:
+def _count(connection: sa.Connection, query: sa.Select[Any]) -> int:
     return int(connection.scalar(query) or 0)
 
 
@@ -184,7 +184,10 @@ def log(connection: sa.Connection, row: Row, **values: Any) -> Row:
 def of_ticket(connection: sa.Connection, desk: str, ticket_id: str, limit: int = 20) -> Sequence[Row]:
     """The newest moves and skips of one ticket, newest first."""
     return connection.execute(
-        sa.select(move).where(move.c.desk == desk, move.c.ticket_id == ticket_id).order_by(move.c.id.desc()).limit(limit)
+        sa.select(move)
+        .where(move.c.desk == desk, move.c.ticket_id == ticket_id)
+        .order_by(move.c.id.desc())
+        .limit(limit)
     ).all()
 
 

@@ -65,7 +65,7 @@ def pools_of(connection: sa.Connection, name: str) -> tuple[str, ...]:
 
 
 def set_pools(connection: sa.Connection, name: str, pools: Collection[str]) -> bool:
-    """Let a person take tickets from these pools only, or from all if none is named; false if there is no such person."""
+    """Let a person take tickets from these pools only, from all if none is named; false if there is no such person."""
     chosen = list(dict.fromkeys(pools))
     changed = sa.update(person).where(person.c.name == name).values(pools=chosen).returning(person.c.id)
     return connection.execute(changed).first() is not None

@@ -196,7 +196,7 @@ def crowded(database_url: str) -> Iterator[sa.Engine]:
 
 
 def rush(database: sa.Engine, agents: int, pools: tuple[str, ...] = ()) -> list[tuple[str, Row | None]]:
-    """All agents ask at the same moment, each over a connection of their own; what they got, in the order of commits."""
+    """All ask at the same moment, each over a connection of their own; what they got, in the order of commits."""
     ready = threading.Barrier(agents)
     order: list[tuple[str, Row | None]] = []
 

@@ -352,7 +352,9 @@ def longest(desk: Desk, connection: sa.Connection, agents: int) -> None:
         ahead = {
             other.row.id
             for other in desk.lives
-            if other is not life and other.started is not None and safe <= other.started <= life.started
+            if other is not life
+            and other.started is not None
+            and safe <= other.started <= life.started
             and (other.came <= safe or other in emergencies)
         }
         most = safe - life.row.arrived + WORK * -(-(len(ahead) + 1) // agents)

@@ -34,7 +34,7 @@ class Asked:
     accesses: list[tuple[str, str]] = field(default_factory=list)
     moves: list[dict[str, Any]] = field(default_factory=list)
     # What the wiring answers to a wish to move a ticket.
-    move_answer: Answer | None = Answer(Prospect("front", 0, 5, 1))
+    move_answer: Answer | None = field(default_factory=lambda: Answer(Prospect("front", 0, 5, 1)))
     answer: bool = True
 
     def actions(self) -> Actions:

@@ -34,7 +34,8 @@ def operation(
 ) -> Callable[[F], F]:
     """Make a function an operation.
 
-    `arguments` come in the query, `body` is JSON. `problems` says which errors it gives besides those of the token (401, 403) and of the arguments (422), and when.
+    `arguments` come in the query, `body` is JSON. `problems` says which errors it gives besides those of the token
+    (401, 403) and of the arguments (422), and when.
     """
     failures = {401: "No token, or an unknown one", 403: f"The token lacks the scope {scope}", **(problems or {})}
     if arguments is not None or body is not None:

@@ -54,10 +54,10 @@ def change_password() -> ResponseReturnValue:
 def change_pools() -> ResponseReturnValue:
     """Say from which pools a person takes tickets."""
     name = request.form.get("name", "")
-    pools = [plain(pool, 120) for pool in request.form.getlist("pool")]
+    pools = [pool[:120] for pool in request.form.getlist("pool") if pool]
     database = current().database
     with database.begin() as connection:
-        if not people.set_pools(connection, name, [pool for pool in pools if pool]):
+        if not people.set_pools(connection, name, pools):
             abort(404)
     flash(gettext("Changed from which pools %(name)s takes tickets.", name=plain(name, 120)))
     return redirect(url_for("pages.settings_page"), 303)

@@ -61,6 +61,11 @@ TICKET_STATES = {
     "closed": lazy_gettext("closed"),
     "deleted": lazy_gettext("deleted"),
 }
+BANDS = {
+    "emergency": lazy_gettext("emergency"),
+    "ahead": lazy_gettext("with a head start"),
+    "normal": lazy_gettext("by arrival"),
+}
 MOVES = {
     "front": lazy_gettext("to the front"),
     "second": lazy_gettext("behind the first"),
@@ -199,5 +204,6 @@ def register(app: Flask) -> None:
         KINDS=KINDS,
         TICKET_STATES=TICKET_STATES,
         ROLES=ROLES,
+        BANDS=BANDS,
         MOVES=MOVES,
     )
