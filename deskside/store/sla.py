@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from deskside.model.place import Band
 from deskside.order.calendar import WorkingTime
 from deskside.store.tables import turn
 
@@ -125,7 +126,7 @@ def report(
     return Report(
         whole.figures(),
         tuple(Period(start, tally.figures()) for start, tally in periods.items()),
-        tuple(Group(*name, tally.figures()) for name, tally in sorted(groups.items())),
+        tuple(Group(*name, tally.figures()) for name, tally in sorted(groups.items(), key=_by_pool_and_band)),
     )
 
 
@@ -150,6 +151,11 @@ def _replies(
             max(0, clock.seconds(replied_at) - clock.seconds(arrived_at)),
             None if due_at is None else replied_at <= due_at,
         )
+
+
+def _by_pool_and_band(item: tuple[tuple[str, str], _Tally]) -> tuple[str, int]:
+    pool, band = item[0]
+    return pool, list(Band).index(Band(band))
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

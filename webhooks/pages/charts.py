@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 WIDTH, HEIGHT = 1000, 100
 # Tops of an axis of minutes that read well, halves included.
-_ROUND = (2, 4, 10, 20, 30, 60, 120, 240, 480, 960, 1440, 2880)
+_ROUND = (2, 4, 10, 20, 30, 60, 90, 120, 180, 240, 360, 480, 720, 960, 1440, 2160, 2880)
 _BETWEEN = 0.3  # of a column's room
 
 

@@ -50,7 +50,7 @@ FACTORS = {
     "reopened": lazy_gettext("Reopened"),
     "vip_tag": lazy_gettext("VIP"),
     "plan": lazy_gettext("Plan"),
-    "moved": lazy_gettext("Moved by a person"),
+    "moved": lazy_gettext("Moved"),
 }
 TICKET_STATES = {
     "new": lazy_gettext("new"),
