@@ -92,15 +92,18 @@ def test_a_reply_counts_on_the_day_of_the_queue_s_time_zone(database: sa.Engine)
 def test_the_first_and_the_last_moment_of_the_time_belong_to_it(database: sa.Engine) -> None:
     first = datetime(2026, 10, 22, tzinfo=UTC)
     with database.begin() as connection:
-        for at in (first - timedelta(microseconds=1), first, NOON.replace(hour=23, minute=59), NOON + timedelta(days=1)):
+        for at in (
+            first - timedelta(microseconds=1),
+            first,
+            NOON.replace(hour=23, minute=59),
+            NOON + timedelta(days=1),
+        ):
             reply(connection, at=at)
         found = ask(connection)
     assert (found.whole.replies, found.periods[0].figures.replies, found.periods[-1].figures.replies) == (2, 1, 1)
 
 
-@pytest.mark.parametrize(
-    ("step", "first", "many"), [("month", date(2025, 12, 1), 12), ("year", date(2022, 1, 1), 5)]
-)
+@pytest.mark.parametrize(("step", "first", "many"), [("month", date(2025, 12, 1), 12), ("year", date(2022, 1, 1), 5)])
 def test_months_and_years_are_whole(database: sa.Engine, step: str, first: date, many: int) -> None:
     with database.begin() as connection:
         reply(connection, at=datetime(2026, 11, 1, tzinfo=UTC))
