@@ -16,7 +16,7 @@ from deskside.model.service import Target
 from deskside.model.ticket import Status, Ticket
 from deskside.order import key as order
 from deskside.order.pools import Pools, pools_for
-from deskside.store import access, cursors, incidents, queue, services, tickets, turns, weights
+from deskside.store import access, claims, cursors, incidents, queue, services, tickets, turns, weights
 from deskside.store.database import Row, reading, utc_now
 from jobs import outbox, ranking
 from jobs.budgets import AUTOMATIC
@@ -26,7 +26,6 @@ from jobs.engine.tasks import Run, Settle, task
 CHECK_AGAIN_AFTER = timedelta(minutes=10)
 # Over which "asks seldom" is counted.
 RECENT = timedelta(days=30)
-_UNCLAIMED = {"claimed_by": "", "claimed_at": None, "claimed_until": None}
 # Who asked for a check when a client has just let us in.
 ACCESS_GIVEN = "access given"
 
@@ -61,7 +60,8 @@ def _gone(context: Context, connection: sa.Connection, desk: str, ticket_id: str
     row = tickets.get(connection, desk, ticket_id)
     access.forget(connection, desk, ticket_id)
     if row is not None:
-        tickets.update(connection, desk, ticket_id, status=Status.DELETED.value, waiting=False, read_at=utc_now())
+        values = {"status": Status.DELETED.value, "waiting": False, "read_at": utc_now(), **claims.UNCLAIMED}
+        tickets.update(connection, desk, ticket_id, **values)
 
 
 def _store(
@@ -185,7 +185,7 @@ def _arrival(context: Context, ticket: Ticket, row: Row | None, around: _Around,
         "pools": list(pools.names),
         "model": model.version,
         "shadow_key": None if model.shadow is None else place(minutes=model.shadow).key,
-        **_UNCLAIMED,
+        **claims.UNCLAIMED,
         **ranking.columns(context, place(minutes=model.minutes), pools.calendar),
     }
 
@@ -230,7 +230,7 @@ def _departure(context: Context, connection: sa.Connection, row: Row, ticket: Ti
         "carried_minutes": row.carried_minutes + waited // 60,
         "solved_before": row.solved_before or ticket.status in (Status.SOLVED, Status.CLOSED),
         "due_at": None,
-        **_UNCLAIMED,
+        **claims.UNCLAIMED,
     }
 
 

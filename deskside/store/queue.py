@@ -112,6 +112,19 @@ def pools(connection: sa.Connection) -> tuple[PoolState, ...]:
     return tuple(sorted(found, key=lambda state: (-state.down, state.pool)))
 
 
+def pool_names(connection: sa.Connection) -> tuple[str, ...]:
+    """Every pool in which a ticket waits, by name."""
+    return names_in(connection, _ENTRY.pool)
+
+
+def names_in(connection: sa.Connection, column: sa.Column[str]) -> tuple[str, ...]:
+    """The values of an indexed column, in order: a step through the index for each, however many rows there are."""
+    names = sa.select(sa.func.min(column).label("name")).cte("names", recursive=True)
+    following = sa.select(sa.func.min(column)).where(column > names.c.name).scalar_subquery()
+    names = names.union_all(sa.select(following).where(names.c.name.is_not(None)))
+    return tuple(connection.scalars(sa.select(names.c.name).where(names.c.name.is_not(None))))
+
+
 def served(connection: sa.Connection, row: Row, caps: Caps) -> Sequence[Row]:
     """Count that this ticket was taken, for everybody who came before it and still waits; pin who reached the cap.
 

@@ -45,6 +45,11 @@ def end(
     )
 
 
+def pool_names(connection: sa.Connection) -> tuple[str, ...]:
+    """Every pool in which a ticket ever waited, by name."""
+    return queue.names_in(connection, turn.c.pool)
+
+
 def _before_in_shadow(connection: sa.Connection, row: Row) -> int | None:
     if row.shadow_key is None:
         return None

@@ -1,21 +1,25 @@
 """The queue: who is next, and why."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from deskside.store import queue
+from deskside.store import claims, moves, queue
 from deskside.store.database import reading, utc_now
 from webhooks import places
 from webhooks.context import current
+from webhooks.pages.access import person
 from webhooks.pages.blueprint import pages
 
 HEADS = 5
 STEP = 20
 MOST = 200
 FURTHEST = 1_000_000
+MOVES_SHOWN = 8
+MOVES_SHOWN_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,12 @@ def queue_page() -> ResponseReturnValue:
     chosen = request.args.get("pool") or None
     show = _number("show", STEP, STEP, MOST)
     offset = _number("from", 0, 0, FURTHEST)
+    now = utc_now()
     with reading(current().database) as connection:
         pools = queue.pools(connection)
         sections = _sections(connection, pools, chosen, show, offset)
+        mine = claims.held_by(connection, person().name, now)
+        moved = moves.recent(connection, now - MOVES_SHOWN_FOR, MOVES_SHOWN)
     template = "queue_list.html" if request.args.get("fragment") else "queue.html"
     return render_template(
         template,
@@ -56,7 +63,9 @@ def queue_page() -> ResponseReturnValue:
         offset=offset,
         step=STEP,
         most=MOST,
-        now=utc_now(),
+        mine=mine,
+        moved=moved,
+        now=now,
     )
 
 

@@ -57,6 +57,7 @@ FACTORS = {
     "complaint": lazy_gettext("Complaint"),
     "contact": lazy_gettext("Authorised contact"),
     "open_incident": lazy_gettext("Known incident"),
+    "moved": lazy_gettext("Moved"),
 }
 TICKET_STATES = {
     "new": lazy_gettext("new"),
@@ -66,6 +67,17 @@ TICKET_STATES = {
     "solved": lazy_gettext("solved"),
     "closed": lazy_gettext("closed"),
     "deleted": lazy_gettext("deleted"),
+}
+BANDS = {
+    "emergency": lazy_gettext("emergency"),
+    "ahead": lazy_gettext("with a head start"),
+    "normal": lazy_gettext("by arrival"),
+}
+MOVES = {
+    "front": lazy_gettext("to the front"),
+    "second": lazy_gettext("behind the first"),
+    "complaint": lazy_gettext("complaint confirmed"),
+    "skip": lazy_gettext("passed over"),
 }
 ROLES = {"agent": lazy_gettext("agent"), "ops": lazy_gettext("ops"), "admin": lazy_gettext("admin")}
 
@@ -205,4 +217,6 @@ def register(app: Flask) -> None:
         KINDS=KINDS,
         TICKET_STATES=TICKET_STATES,
         ROLES=ROLES,
+        BANDS=BANDS,
+        MOVES=MOVES,
     )
