@@ -15,7 +15,7 @@ class Complaint:
         found = worn(situation.options["complaint_tags"], situation.ticket.tags)
         if not found or not situation.options["complaint_minutes"]:
             return None
-        return Contribution(self.name, situation.options["complaint_minutes"], Scale.COMMERCIAL, "is a complaint")
+        return Contribution(self.name, situation.options["complaint_minutes"], Scale.COMMERCIAL, "is a complaint", 1.0)
 
 
 factor = Complaint()

@@ -17,7 +17,7 @@ class Contact:
         if not found or not situation.options["contact_minutes"]:
             return None
         reason = "comes from an authorised contact"
-        return Contribution(self.name, situation.options["contact_minutes"], Scale.COMMERCIAL, reason)
+        return Contribution(self.name, situation.options["contact_minutes"], Scale.COMMERCIAL, reason, 1.0)
 
 
 factor = Contact()

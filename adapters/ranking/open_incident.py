@@ -17,7 +17,7 @@ class OpenIncident:
         if situation.incident is None or not situation.options["incident_minutes"]:
             return None
         reason = f"is about the known incident {situation.incident[:80]}"
-        return Contribution(self.name, situation.options["incident_minutes"], Scale.COMMERCIAL, reason)
+        return Contribution(self.name, situation.options["incident_minutes"], Scale.COMMERCIAL, reason, 1.0)
 
 
 factor = OpenIncident()

@@ -17,7 +17,9 @@ class Reopened:
             return None
         came_back = "was solved and came back" if situation.reopened else "came back"
         reason = f"{came_back}, having waited {situation.carried_minutes} min before"
-        return Contribution(self.name, carried + extra, Scale.COMMERCIAL, reason)
+        # The share of `reopened_minutes`; the rest is carried.
+        share = 1.0 if situation.reopened else 0.0
+        return Contribution(self.name, carried + extra, Scale.COMMERCIAL, reason, share)
 
 
 factor = Reopened()

@@ -16,7 +16,9 @@ class VipTag:
         found = worn(situation.options["vip_tags"], situation.ticket.tags | situation.ticket.client.tags)
         if not found or not situation.options["vip_minutes"]:
             return None
-        return Contribution(self.name, situation.options["vip_minutes"], Scale.COMMERCIAL, f"has the tag {found[0]}")
+        return Contribution(
+            self.name, situation.options["vip_minutes"], Scale.COMMERCIAL, f"has the tag {found[0]}", 1.0
+        )
 
 
 def worn(wanted: Collection[str], tags: Collection[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """A ticket's place in the queue: one static key, and why it is what it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -22,12 +22,22 @@ class Band(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """One factor's part: minutes of head start (never negative) and the reason in words."""
+    """One factor's part: minutes of head start (never negative) and the reason in words.
+
+    `share` is how much of its weight's minutes that is, 0 to 1, whatever the weight is: with it the part can be worked
+    out under other weights. None where no weight of the queue section decides.
+    """
 
     factor: str
     minutes: int
     scale: Scale
     reason: str
+    share: float | None = field(default=None, compare=False)
+
+
+def part(minutes: int, share: float) -> int:
+    """A share of a weight, in whole minutes, rounded down; an error of floats costs none."""
+    return int(minutes * share + 1e-9)
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,11 @@ def pools(connection: sa.Connection) -> tuple[PoolState, ...]:
     return tuple(sorted(found, key=lambda state: (-state.down, state.pool)))
 
 
+def _lowered(key: sa.ColumnElement[int], most: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+    # What is NULL stays so.
+    return sa.case((key > most, most), else_=key)
+
+
 def served(connection: sa.Connection, row: Row, caps: Caps) -> Sequence[Row]:
     """Count that this ticket was taken, for everybody who came before it and still waits; pin who reached the cap.
 
@@ -133,7 +138,9 @@ def served(connection: sa.Connection, row: Row, caps: Caps) -> Sequence[Row]:
             ticket.c.pinned.is_(False),
             ticket.c.overtaken >= caps.overtaken,
         )
-        .values(pinned=True, key=sa.case((ticket.c.key < pinned_key, ticket.c.key), else_=pinned_key))
+        .values(
+            pinned=True, key=_lowered(ticket.c.key, pinned_key), shadow_key=_lowered(ticket.c.shadow_key, pinned_key)
+        )
         .returning(ticket)
     ).all()
     for item in pinned:
