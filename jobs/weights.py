@@ -58,9 +58,8 @@ def _allowed(context: Context, own: Mapping[str, int], minutes: Mapping[str, int
         now = versions[store.seen(connection).active]
     limit = context.settings.queue["unfairness_minutes"]
     found = mix.unfairness(lately, minutes, context.caps)
-    # Contracts alone may exceed the limit: a step towards it is never refused.
-    if found > limit and found >= mix.unfairness(lately, now, context.caps):
-        weight, most = weights.lower(lambda other: mix.unfairness(lately, other, context.caps), minutes, limit)
+    if mix.refused(lately, minutes, now, context.caps, limit):
+        weight, most = mix.lower(lately, minutes, context.caps, limit)
         raise Unfair(found, limit, weight, most)
     return found
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from deskside.model.weights import Change
+
 
 @dataclass(frozen=True, slots=True)
 class Actions:
@@ -12,6 +14,7 @@ class Actions:
     minute ago. `replay_delivery(inbox_id)` and `replay_effect(key)` put a dead one back to work; false when there is
     no such row. `ticket_url(desk, ticket_id)` is where the desk shows the ticket, None for a desk not configured.
     `access_given(desk, ticket_id)` asks for a check with the access that a client has just given.
+    `change_weights` does what somebody decided; raises Superseded or Unfair of `deskside.model.weights`.
     """
 
     check_again: Callable[[str, str, str], bool]
@@ -19,3 +22,4 @@ class Actions:
     replay_effect: Callable[[str], bool]
     ticket_url: Callable[[str, str], str | None]
     access_given: Callable[[str, str], None]
+    change_weights: Callable[[Change], None]

@@ -51,6 +51,20 @@ def parts(mix: Mix, minutes: Mapping[str, int], caps: Caps) -> dict[str, float]:
     return {name: total - unfairness(mix, {**minutes, name: 0}, caps) for name in minutes}
 
 
+def refused(mix: Mix, minutes: Mapping[str, int], now: Mapping[str, int], caps: Caps, limit: float) -> bool:
+    """Whether minutes are too unfair to take the place of those in force `now`.
+
+    Contracts alone may exceed the limit, and then no weight could be saved: a step towards it is never refused.
+    """
+    found = unfairness(mix, minutes, caps)
+    return found > limit and found >= unfairness(mix, now, caps)
+
+
+def lower(mix: Mix, minutes: Mapping[str, int], caps: Caps, limit: float) -> tuple[str, int | None]:
+    """The weight to lower when minutes exceed the limit, and how far; see `weights.lower`."""
+    return weights.lower(lambda other: unfairness(mix, other, caps), minutes, limit)
+
+
 def _mean(mix: Mix, minutes: Mapping[Makings, int]) -> float:
     tickets = mix.tickets
     return budget([(UTILISATION * count / tickets, minutes[made]) for made, count in mix.counts.items()])

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from deskside.model.place import Contribution, Scale
+from deskside.model.weights import Change
 from deskside.order import key
 from deskside.settings import Settings
 from deskside.store import checks, effects, inbox, tickets
@@ -31,6 +32,7 @@ class Asked:
     deliveries: list[int] = field(default_factory=list)
     effects: list[str] = field(default_factory=list)
     accesses: list[tuple[str, str]] = field(default_factory=list)
+    weights: list[Change] = field(default_factory=list)
     answer: bool = True
 
     def actions(self) -> Actions:
@@ -48,6 +50,7 @@ class Asked:
                 f"https://help.example/agent/tickets/{ticket_id}" if desk == "zendesk" else None
             ),
             access_given=lambda desk, ticket_id: self.accesses.append((desk, ticket_id)),
+            change_weights=self.weights.append,
         )
 
 

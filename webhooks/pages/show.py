@@ -50,6 +50,12 @@ FACTORS = {
     "reopened": lazy_gettext("Reopened"),
     "vip_tag": lazy_gettext("VIP"),
     "plan": lazy_gettext("Plan"),
+    "tenure": lazy_gettext("Years as a client"),
+    "spend": lazy_gettext("Monthly spend"),
+    "asks_seldom": lazy_gettext("Seldom asks"),
+    "complaint": lazy_gettext("Complaint"),
+    "contact": lazy_gettext("Authorised contact"),
+    "open_incident": lazy_gettext("Known incident"),
 }
 TICKET_STATES = {
     "new": lazy_gettext("new"),
