@@ -140,10 +140,11 @@ def _read(form: Mapping[str, str]) -> Typed:
 
 
 def _change(apply: Apply, typed: Typed) -> Change:
+    # The configuration's own minutes need no version of their own, and the end of a trial none at all.
+    unversioned = apply is Apply.END or (typed.minutes == _own() and apply is not Apply.TRY)
     return Change(
         apply=apply,
-        # The configuration's own minutes need no version of their own.
-        minutes=None if typed.minutes == _own() and apply is not Apply.TRY else typed.minutes,
+        minutes=None if unversioned else typed.minutes,
         by=person().name,
         seen=Seen(*(request.form.get(name, -1, type=int) for name in ("active", "shadow"))),
         note=request.form.get("note", "").strip()[:LONGEST_NOTE],
