@@ -101,6 +101,16 @@ def _moves(row: Row) -> list[dict[str, Any]]:
     return [item for item in row.contributions if item["factor"] == moves.FACTOR]
 
 
+def raised_in_shadow(context: Context, columns: Mapping[str, Any], place: Place, at: datetime) -> dict[str, Any]:
+    """The key of a waiting ticket under the weights that are tried, when it may have earned something by `at`.
+
+    What it had from the start, counted from now, is less than it already has: so that a look without news changes
+    nothing.
+    """
+    event = context.calendar(columns["calendar"]).seconds(at)
+    return {"shadow_key": order.boosted(columns["shadow_key"], event, place.head_start // 60)}
+
+
 def emergency(context: Context, row: Row, at: datetime, incident: str | None = None) -> dict[str, Any]:
     """The columns that change when the server of a waiting ticket is found dead at `at`; empty when it already was.
 

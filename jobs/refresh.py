@@ -73,6 +73,7 @@ def _store(
     digest: str,
     read_at: datetime,
 ) -> None:
+    weights.hold(connection)
     row = tickets.get(connection, ticket.desk, ticket.id)
     pools = pools_for(ticket, context.pool_rules)
     around = _around(connection, ticket, row, targets, read_at)
@@ -104,7 +105,10 @@ def _store(
             outbox.plan_placement(context, connection, pinned)
     elif row.waiting:
         values |= _moved(context, row, pools)
-        values |= ranking.raised(context, row, _weigh(context, ticket, row, around), read_at)
+        values |= ranking.raised(context, row, _weigh(context, ticket, row, around, around.frozen), read_at)
+        if row.shadow_key is not None and around.model.shadow is not None:
+            tried = _weigh(context, ticket, row, around, around.model.shadow)
+            values |= ranking.raised_in_shadow(context, {**row._mapping, **values}, tried, read_at)
     tickets.put(connection, ticket.desk, ticket.id, **values)
     if ticket.status in access.ENDED:
         access.forget(connection, ticket.desk, ticket.id)
@@ -234,7 +238,7 @@ def _departure(context: Context, connection: sa.Connection, row: Row, ticket: Ti
     }
 
 
-def _weigh(context: Context, ticket: Ticket, row: Row, around: _Around) -> Place:
+def _weigh(context: Context, ticket: Ticket, row: Row, around: _Around, minutes: Mapping[str, int] | None) -> Place:
     return ranking.weigh(
         context,
         ticket,
@@ -245,7 +249,7 @@ def _weigh(context: Context, ticket: Ticket, row: Row, around: _Around) -> Place
         calendar=row.calendar,
         recent_tickets=around.recent_tickets,
         incident=around.incident,
-        minutes=around.frozen,
+        minutes=minutes,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from deskside.model.weights import Change
 from deskside.store.moves import Answer
 
 
@@ -33,7 +34,8 @@ class Actions:
     no such row. `ticket_url(desk, ticket_id)` is where the desk shows the ticket, None for a desk not configured.
     `access_given(desk, ticket_id)` asks for a check with the access that a client has just given. `move(desk,
     ticket_id, kind, by, reason)` moves a waiting ticket forward, or says with `dry_run` what would come of it; None for
-    a ticket that does not wait.
+    a ticket that does not wait. `change_weights` does what somebody decided; raises Superseded or Unfair of
+    `deskside.model.weights`.
     """
 
     check_again: Callable[[str, str, str], bool]
@@ -42,3 +44,4 @@ class Actions:
     ticket_url: Callable[[str, str], str | None]
     access_given: Callable[[str, str], None]
     move: Move
+    change_weights: Callable[[Change], None]

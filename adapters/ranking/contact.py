@@ -17,7 +17,7 @@ class Contact:
         if not found or not situation.options["contact_minutes"]:
             return None
         minutes = situation.options["contact_minutes"]
-        return because(self.name, minutes, Scale.COMMERCIAL, "comes from an authorised contact")
+        return because(self.name, minutes, Scale.COMMERCIAL, "comes from an authorised contact", share=1.0)
 
 
 factor = Contact()

@@ -18,7 +18,9 @@ class OpenIncident:
             return None
         minutes = situation.options["incident_minutes"]
         title = situation.incident[:80]
-        return because(self.name, minutes, Scale.COMMERCIAL, "is about the known incident %(title)s", title=title)
+        return because(
+            self.name, minutes, Scale.COMMERCIAL, "is about the known incident %(title)s", share=1.0, title=title
+        )
 
 
 factor = OpenIncident()

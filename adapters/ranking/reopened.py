@@ -15,6 +15,7 @@ class Reopened:
         extra = situation.options["reopened_minutes"] if situation.reopened else 0
         if not carried and not extra:
             return None
+        # The share is that of `reopened_minutes`; the rest is carried.
         waited = situation.carried_minutes
         if situation.reopened:
             return because(
@@ -22,10 +23,16 @@ class Reopened:
                 carried + extra,
                 Scale.COMMERCIAL,
                 "was solved and came back, having waited %(waited)s min before",
+                share=1.0,
                 waited=waited,
             )
         return because(
-            self.name, carried, Scale.COMMERCIAL, "came back, having waited %(waited)s min before", waited=waited
+            self.name,
+            carried,
+            Scale.COMMERCIAL,
+            "came back, having waited %(waited)s min before",
+            share=0.0,
+            waited=waited,
         )
 
 

@@ -17,7 +17,7 @@ class VipTag:
         if not found or not situation.options["vip_minutes"]:
             return None
         minutes = situation.options["vip_minutes"]
-        return because(self.name, minutes, Scale.COMMERCIAL, "has the tag %(tag)s", tag=found[0])
+        return because(self.name, minutes, Scale.COMMERCIAL, "has the tag %(tag)s", share=1.0, tag=found[0])
 
 
 def worn(wanted: Collection[str], tags: Collection[str]) -> list[str]:

@@ -125,6 +125,11 @@ def names_in(connection: sa.Connection, column: sa.Column[str]) -> tuple[str, ..
     return tuple(connection.scalars(sa.select(names.c.name).where(names.c.name.is_not(None))))
 
 
+def _lowered(key: sa.ColumnElement[int], most: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+    # What is NULL stays so.
+    return sa.case((key > most, most), else_=key)
+
+
 def served(connection: sa.Connection, row: Row, caps: Caps) -> Sequence[Row]:
     """Count that this ticket was taken, for everybody who came before it and still waits; pin who reached the cap.
 
@@ -147,7 +152,9 @@ def served(connection: sa.Connection, row: Row, caps: Caps) -> Sequence[Row]:
             ticket.c.pinned.is_(False),
             ticket.c.overtaken >= caps.overtaken,
         )
-        .values(pinned=True, key=sa.case((ticket.c.key < pinned_key, ticket.c.key), else_=pinned_key))
+        .values(
+            pinned=True, key=_lowered(ticket.c.key, pinned_key), shadow_key=_lowered(ticket.c.shadow_key, pinned_key)
+        )
         .returning(ticket)
     ).all()
     for item in pinned:

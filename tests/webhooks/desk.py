@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from deskside.model.place import Contribution, Scale
+from deskside.model.weights import Change
 from deskside.order import key
 from deskside.settings import Settings
 from deskside.store import checks, effects, inbox, tickets
@@ -35,6 +36,7 @@ class Asked:
     moves: list[dict[str, Any]] = field(default_factory=list)
     # What the wiring answers to a wish to move a ticket.
     move_answer: Answer | None = field(default_factory=lambda: Answer(Prospect("front", 0, 5, 1)))
+    weights: list[Change] = field(default_factory=list)
     answer: bool = True
 
     def actions(self) -> Actions:
@@ -53,6 +55,7 @@ class Asked:
             ),
             access_given=lambda desk, ticket_id: self.accesses.append((desk, ticket_id)),
             move=self._move,
+            change_weights=self.weights.append,
         )
 
     def _move(

@@ -13,6 +13,7 @@ from webhooks.pages import (
     signing,
     sla,
     tickets,
+    weights,
 )
 from webhooks.pages.blueprint import pages
 
@@ -30,4 +31,5 @@ __all__ = [
     "signing",
     "sla",
     "tickets",
+    "weights",
 ]
