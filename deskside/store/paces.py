@@ -1,0 +1,183 @@
+"""How fast each pool moves and how good its times were, measured now and then from what is kept, and read by everybody.
+
+Measuring reads the last `WINDOW` of waits; who shows a time only reads what was measured last.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from deskside.order.calendar import WorkingTime
+from deskside.order.estimate import Calibration, Outcome, calibrate
+from deskside.order.pace import Pace, Wait, measure
+from deskside.store import cursors
+from deskside.store.tables import estimate, queue_entry, ticket, turn
+
+# Long enough that a weekday comes twice, short enough that a new colleague is believed within the month.
+WINDOW = timedelta(days=14)
+ARRIVAL = "arrival"
+_SOURCE = "queue.paces"
+
+Clocks = Callable[[str], WorkingTime]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a pool: its pace, its calibration, and how many of its estimates were scored in the window.
+
+    `pace` and `calibration` are None as long as there is too little to tell from.
+    """
+
+    pace: Pace | None = None
+    calibration: Calibration | None = None
+    scored: int = 0
+
+
+def known(connection: sa.Connection, pool: str) -> Known:
+    """What the last measurement says of a pool."""
+    return every(connection, [pool])[pool]
+
+
+def every(connection: sa.Connection, pools: Iterable[str]) -> dict[str, Known]:
+    """What the last measurement says of these pools."""
+    stored = json.loads(cursors.get(connection, _SOURCE) or "{}")
+    found = {}
+    for pool in pools:
+        own = stored.get("pools", {}).get(pool, {})
+        ratios = own.get("calibration") or stored.get("everywhere")
+        found[pool] = Known(
+            pace=_pace(own["pace"]) if own.get("pace") else None,
+            calibration=_calibration(ratios) if ratios else None,
+            scored=own.get("scored", 0),
+        )
+    return found
+
+
+def put(connection: sa.Connection, measured: str) -> None:
+    """Store what `measure_all` found, for everybody to read."""
+    cursors.put(connection, _SOURCE, measured)
+
+
+def measure_all(connection: sa.Connection, clocks: Clocks, now: datetime) -> str:
+    """Measure every pool in which somebody waited within the window; what was found, as it is stored.
+
+    `clocks` gives the working time of a calendar's name.
+    """
+    since = now - WINDOW
+    calendars = _calendars(connection, since)
+    outcomes = _outcomes(connection, calendars, since)
+    calibrations = calibrate(outcomes)
+    waits = _waits(connection, calendars, clocks, since)
+    pools = {}
+    for pool, calendar in calendars.items():
+        clock = clocks(calendar)
+        pace = measure(waits[pool], clock.seconds(since), clock.seconds(now))
+        calibration = calibrations.get(pool)
+        pools[pool] = {
+            "pace": asdict(pace) if pace else None,
+            "calibration": asdict(calibration) if calibration else None,
+            "scored": len(outcomes[pool]),
+        }
+    everywhere = calibrations.get(None)
+    return json.dumps({"pools": pools, "everywhere": asdict(everywhere) if everywhere else None})
+
+
+def _calendars(connection: sa.Connection, since: datetime) -> dict[str, str]:
+    """The pools of the window and the calendar of each, as its newest ticket has it."""
+    ended = connection.execute(
+        sa.select(turn.c.pool, turn.c.calendar).where(turn.c.replied_at >= since).order_by(turn.c.id)
+    )
+    found = {row.pool: row.calendar for row in ended}
+    newest = sa.select(queue_entry.c.pool, sa.func.max(queue_entry.c.ticket).label("id")).group_by(queue_entry.c.pool)
+    waiting = newest.subquery()
+    rows = connection.execute(
+        sa.select(waiting.c.pool, ticket.c.calendar).join_from(waiting, ticket, ticket.c.id == waiting.c.id)
+    )
+    return found | {row.pool: row.calendar for row in rows}
+
+
+def _waits(
+    connection: sa.Connection, calendars: dict[str, str], clocks: Clocks, since: datetime
+) -> dict[str, list[Wait]]:
+    """The waits of the window by pool: those that ended and those that last. A ticket counts in each of its pools."""
+    unserved = _unserved(connection, calendars, since)
+    found: dict[str, list[Wait]] = defaultdict(list)
+    ended = connection.execute(
+        sa.select(turn, ticket.c.pools)
+        .join_from(turn, ticket, sa.and_(ticket.c.desk == turn.c.desk, ticket.c.ticket_id == turn.c.ticket_id))
+        .where(turn.c.replied_at >= since)
+    )
+    for row in ended:
+        # Not as stored: the calendar may have been another then.
+        clock = clocks(row.calendar)
+        served = unserved.pop((row.desk, row.ticket_id, row.number), None) is None
+        wait = Wait(clock.seconds(row.arrived_at), row.head_start, clock.seconds(row.served_at), served)
+        _put(found, calendars, row, wait)
+    for row in unserved.values():
+        clock = clocks(row.calendar)
+        wait = Wait(clock.seconds(row.arrived_at), row.head_start, clock.seconds(row.scored_at), served=False)
+        _put(found, calendars, row, wait)
+    for pool, arrived, key in connection.execute(
+        sa.select(queue_entry.c.pool, queue_entry.c.arrived, queue_entry.c.key)
+    ):
+        found[pool].append(Wait(arrived, max(0, arrived - key)))
+    return found
+
+
+def _put(found: dict[str, list[Wait]], calendars: dict[str, str], row: sa.Row[Any], wait: Wait) -> None:
+    for pool in {row.pool, *row.pools}:
+        if calendars.get(pool) == row.calendar:
+            found[pool].append(wait)
+
+
+def _unserved(
+    connection: sa.Connection, calendars: dict[str, str], since: datetime
+) -> dict[tuple[str, str, int], sa.Row[Any]]:
+    """The waits that ended without an answer: their estimate was closed, and not scored."""
+    rows = connection.execute(
+        sa.select(
+            estimate.c.desk,
+            estimate.c.ticket_id,
+            estimate.c.number,
+            estimate.c.scored_at,
+            *(ticket.c[name] for name in ("pool", "pools", "calendar", "arrived_at", "head_start")),
+        )
+        .join_from(
+            estimate, ticket, sa.and_(ticket.c.desk == estimate.c.desk, ticket.c.ticket_id == estimate.c.ticket_id)
+        )
+        .where(_closed(calendars, since), estimate.c.actual.is_(None))
+    )
+    return {(row.desk, row.ticket_id, row.number): row for row in rows}
+
+
+def _outcomes(connection: sa.Connection, calendars: dict[str, str], since: datetime) -> dict[str, list[Outcome]]:
+    """How the estimates made at arrival came out: one a wait, so that nobody counts more for having looked often."""
+    found: dict[str, list[Outcome]] = defaultdict(list)
+    rows = connection.execute(
+        sa.select(estimate.c.pool, estimate.c.position, estimate.c.base, estimate.c.actual).where(
+            _closed(calendars, since), estimate.c.actual.is_not(None), estimate.c.base > 0
+        )
+    )
+    for pool, position, base, actual in rows:
+        found[pool].append(Outcome(position - 1, actual / base))
+    return found
+
+
+def _closed(calendars: dict[str, str], since: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        estimate.c.pool.in_(sorted(calendars)), estimate.c.scored_at >= since, estimate.c.shown_in == ARRIVAL
+    )
+
+
+def _pace(stored: dict[str, Any]) -> Pace:
+    return Pace(**{**stored, "inflow": tuple((head_start, rate) for head_start, rate in stored["inflow"])})
+
+
+def _calibration(stored: dict[str, Any]) -> Calibration:
+    bands = tuple((half, most, nearly_all) for half, most, nearly_all in stored["bands"])
+    return Calibration(bands, stored["scored"])
