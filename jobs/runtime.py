@@ -67,7 +67,8 @@ def _clock(context: Context) -> Clock:
         seconds = context.sweeper.settings.sweep_seconds
         clock.schedule("sweep", every(seconds), "fleet.sweep", grace=seconds)
     clock.schedule("heartbeat", every(HEARTBEAT_SECONDS), "house.heartbeat", grace=60)
-    clock.schedule("paces", every(paces.EVERY_SECONDS), "queue.measure", grace=paces.EVERY_SECONDS)
+    clock.schedule("paces", every(paces.MEASURE_SECONDS), "queue.measure", grace=paces.MEASURE_SECONDS)
+    clock.schedule("draw", every(paces.DRAW_SECONDS), "queue.draw", grace=60)
     clock.schedule("access.purge", every(PURGE_ACCESS_SECONDS), "access.purge", grace=24 * 3600)
     clock.schedule("purge", CronTrigger(hour=3, minute=17, timezone="UTC"), "house.purge", grace=12 * 3600)
     return clock

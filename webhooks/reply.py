@@ -40,7 +40,11 @@ def _sentences(times: Times, link: str, zone: ZoneInfo) -> list[str]:
     if times.safe_at and times.safe_at > utc_now():
         safe = _clock(times.safe_at, zone)
         said.append(
-            gettext("After %(time)s (%(zone)s) only a server that is down can newly go ahead of you.", time=safe, zone=zone.key)
+            gettext(
+                "After %(time)s (%(zone)s) only a server that is down can newly go ahead of you.",
+                time=safe,
+                zone=zone.key,
+            )
         )
     else:
         said.append(gettext("Only a server that is down can newly go ahead of you now."))

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from deskside.order.estimate import LEVELS, pinball, quantile
 from deskside.store.database import Row
-from deskside.store.paces import ARRIVAL
+from deskside.store.paces import ARRIVAL, SAMPLE
 from deskside.store.tables import estimate
 
 Three = tuple[float, float, float]
@@ -71,7 +71,7 @@ def _of_pool(connection: sa.Connection, pool: str, since: datetime, zone: tzinfo
         if row.shown_in == ARRIVAL:
             arrivals.append(row)
             days[row.scored_at.astimezone(zone).date()].append(row)
-        else:
+        elif row.shown_in != SAMPLE:
             later.append(row)
     by_day = tuple((day, score) for day, of_day in sorted(days.items()) if (score := _score(of_day)))
     return PoolScore(pool, _score(arrivals), _score(later), by_day)

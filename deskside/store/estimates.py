@@ -7,11 +7,11 @@ import sqlalchemy as sa
 
 from deskside.order import estimate as order
 from deskside.order.calendar import WorkingTime
-from deskside.order.estimate import Quantiles
+from deskside.order.estimate import Calibration, Quantiles
 from deskside.order.key import Caps
 from deskside.store import paces, queue, tickets
 from deskside.store.database import Row, reading
-from deskside.store.paces import ARRIVAL, WINDOW, Known
+from deskside.store.paces import ARRIVAL, SAMPLE, WINDOW, Known
 from deskside.store.tables import estimate, ticket
 
 CLIENT, REPLY, PAGE, API = "client", "reply", "page", "api"
@@ -47,10 +47,22 @@ def expect(
 
 def expected(known: Known, row: Row, clock: WorkingTime, caps: Caps, now: datetime, position: int) -> Expectation:
     """The time of a waiting ticket at this position of a pool of which so much is known."""
+    return _expected(known, known.waiting, row, clock, caps, now, position)
+
+
+def _expected(
+    known: Known,
+    calibration: Calibration | None,
+    row: Row,
+    clock: WorkingTime,
+    caps: Caps,
+    now: datetime,
+    position: int,
+) -> Expectation:
     ahead, lead = position - 1, clock.seconds(now) - row.key
     if known.pace is None:
         return Expectation(position, now, None, None, None, known.scored)
-    quantiles = order.quantiles(ahead, lead, known.pace, known.calibration) if known.calibration else None
+    quantiles = order.quantiles(ahead, lead, known.pace, calibration) if calibration else None
     worst = order.worst(ahead, lead, known.pace, caps.contract * 60)
     if quantiles and worst is not None:
         worst = max(worst, quantiles.q90)
@@ -59,7 +71,15 @@ def expected(known: Known, row: Row, clock: WorkingTime, caps: Caps, now: dateti
 
 def arrived(connection: sa.Connection, row: Row, clock: WorkingTime, caps: Caps, now: datetime) -> None:
     """Keep the estimate of a ticket that has just begun to wait, whether anybody looks or not."""
-    _keep(connection, row, expect(connection, row, clock, caps, now), ARRIVAL)
+    known, position = paces.known(connection, row.pool), queue.position(connection, row)
+    _keep(connection, row, _expected(known, known.arrival, row, clock, caps, now, position), ARRIVAL)
+
+
+def sample(connection: sa.Connection, row: Row, clock: WorkingTime, caps: Caps, now: datetime) -> None:
+    """Keep the estimate of a ticket that waits and was drawn: what those learn from who ask while they wait."""
+    made = expect(connection, row, clock, caps, now)
+    if made.base is not None:
+        _keep(connection, row, made, SAMPLE)
 
 
 def show(

@@ -20,7 +20,9 @@ from deskside.store.tables import estimate, queue_entry, ticket, turn
 
 # Long enough that a weekday comes twice, short enough that a new colleague is believed within the month.
 WINDOW = timedelta(days=14)
-ARRIVAL = "arrival"
+# The kinds of estimates that calibrate: one of every ticket as it arrives, and one of somebody who waits, drawn now and
+# then in each pool. Who still waits is not like who arrives: the lucky ones are gone.
+ARRIVAL, SAMPLE = "arrival", "sample"
 _SOURCE = "queue.paces"
 
 Clocks = Callable[[str], WorkingTime]
@@ -28,13 +30,15 @@ Clocks = Callable[[str], WorkingTime]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a pool: its pace, its calibration, and how many of its estimates were scored in the window.
+    """What is known of a pool: its pace, the calibration of a time named at `arrival` and of one named to somebody who
+    is `waiting`, and how many estimates of arrivals were scored in the window.
 
-    `pace` and `calibration` are None as long as there is too little to tell from.
+    Each is None as long as there is too little to tell from.
     """
 
     pace: Pace | None = None
-    calibration: Calibration | None = None
+    arrival: Calibration | None = None
+    waiting: Calibration | None = None
     scored: int = 0
 
 
@@ -49,10 +53,12 @@ def every(connection: sa.Connection, pools: Iterable[str]) -> dict[str, Known]:
     found = {}
     for pool in pools:
         own = stored.get("pools", {}).get(pool, {})
-        ratios = own.get("calibration") or stored.get("everywhere")
+        arrival = own.get(ARRIVAL) or stored.get(ARRIVAL)
+        waiting = own.get(SAMPLE) or stored.get(SAMPLE) or arrival
         found[pool] = Known(
             pace=_pace(own["pace"]) if own.get("pace") else None,
-            calibration=_calibration(ratios) if ratios else None,
+            arrival=_calibration(arrival) if arrival else None,
+            waiting=_calibration(waiting) if waiting else None,
             scored=own.get("scored", 0),
         )
     return found
@@ -70,21 +76,17 @@ def measure_all(connection: sa.Connection, clocks: Clocks, now: datetime) -> str
     """
     since = now - WINDOW
     calendars = _calendars(connection, since)
-    outcomes = _outcomes(connection, calendars, since)
-    calibrations = calibrate(outcomes)
+    outcomes = {kind: _outcomes(connection, calendars, since, kind) for kind in (ARRIVAL, SAMPLE)}
+    calibrations = {kind: calibrate(found) for kind, found in outcomes.items()}
     waits = _waits(connection, calendars, clocks, since)
-    pools = {}
+    pools: dict[str, dict[str, Any]] = {}
     for pool, calendar in calendars.items():
         clock = clocks(calendar)
         pace = measure(waits[pool], clock.seconds(since), clock.seconds(now))
-        calibration = calibrations.get(pool)
-        pools[pool] = {
-            "pace": asdict(pace) if pace else None,
-            "calibration": asdict(calibration) if calibration else None,
-            "scored": len(outcomes[pool]),
-        }
-    everywhere = calibrations.get(None)
-    return json.dumps({"pools": pools, "everywhere": asdict(everywhere) if everywhere else None})
+        pools[pool] = {"pace": asdict(pace) if pace else None, "scored": len(outcomes[ARRIVAL][pool])}
+        pools[pool] |= {kind: _stored(found.get(pool)) for kind, found in calibrations.items()}
+    everywhere = {kind: _stored(found.get(None)) for kind, found in calibrations.items()}
+    return json.dumps({"pools": pools, **everywhere})
 
 
 def _calendars(connection: sa.Connection, since: datetime) -> dict[str, str]:
@@ -150,17 +152,19 @@ def _unserved(
         .join_from(
             estimate, ticket, sa.and_(ticket.c.desk == estimate.c.desk, ticket.c.ticket_id == estimate.c.ticket_id)
         )
-        .where(_closed(calendars, since), estimate.c.actual.is_(None))
+        .where(_closed(calendars, since, ARRIVAL), estimate.c.actual.is_(None))
     )
     return {(row.desk, row.ticket_id, row.number): row for row in rows}
 
 
-def _outcomes(connection: sa.Connection, calendars: dict[str, str], since: datetime) -> dict[str, list[Outcome]]:
-    """How the estimates made at arrival came out: one a wait, so that nobody counts more for having looked often."""
+def _outcomes(
+    connection: sa.Connection, calendars: dict[str, str], since: datetime, kind: str
+) -> dict[str, list[Outcome]]:
+    """How estimates of a kind came out. What people were shown does not calibrate: who looks often would count more."""
     found: dict[str, list[Outcome]] = defaultdict(list)
     rows = connection.execute(
         sa.select(estimate.c.pool, estimate.c.position, estimate.c.base, estimate.c.actual).where(
-            _closed(calendars, since), estimate.c.actual.is_not(None), estimate.c.base > 0
+            _closed(calendars, since, kind), estimate.c.actual.is_not(None), estimate.c.base > 0
         )
     )
     for pool, position, base, actual in rows:
@@ -168,10 +172,12 @@ def _outcomes(connection: sa.Connection, calendars: dict[str, str], since: datet
     return found
 
 
-def _closed(calendars: dict[str, str], since: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        estimate.c.pool.in_(sorted(calendars)), estimate.c.scored_at >= since, estimate.c.shown_in == ARRIVAL
-    )
+def _closed(calendars: dict[str, str], since: datetime, kind: str) -> sa.ColumnElement[bool]:
+    return sa.and_(estimate.c.pool.in_(sorted(calendars)), estimate.c.scored_at >= since, estimate.c.shown_in == kind)
+
+
+def _stored(found: Calibration | None) -> dict[str, Any] | None:
+    return asdict(found) if found else None
 
 
 def _pace(stored: dict[str, Any]) -> Pace:
