@@ -68,7 +68,7 @@ def _clock(context: Context) -> Clock:
         clock.schedule("sweep", every(seconds), "fleet.sweep", grace=seconds)
     clock.schedule("heartbeat", every(HEARTBEAT_SECONDS), "house.heartbeat", grace=60)
     clock.schedule("paces", every(paces.MEASURE_SECONDS), "queue.measure", grace=paces.MEASURE_SECONDS)
-    clock.schedule("draw", every(paces.DRAW_SECONDS), "queue.draw", grace=60)
+    clock.schedule("draw", every(paces.DRAW_SECONDS), "queue.draw", grace=paces.DRAW_SECONDS)
     clock.schedule("access.purge", every(PURGE_ACCESS_SECONDS), "access.purge", grace=24 * 3600)
     clock.schedule("purge", CronTrigger(hour=3, minute=17, timezone="UTC"), "house.purge", grace=12 * 3600)
     return clock

@@ -5,7 +5,7 @@ Measuring reads the last `WINDOW` of waits; who shows a time only reads what was
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -52,9 +52,9 @@ def every(connection: sa.Connection, pools: Iterable[str]) -> dict[str, Known]:
     stored = json.loads(cursors.get(connection, _SOURCE) or "{}")
     found = {}
     for pool in pools:
-        own = stored.get("pools", {}).get(pool, {})
-        arrival = own.get(ARRIVAL) or stored.get(ARRIVAL)
-        waiting = own.get(SAMPLE) or stored.get(SAMPLE) or arrival
+        own, others = stored.get("pools", {}).get(pool, {}), stored.get("everywhere", {})
+        arrival = own.get("arrival") or others.get("arrival")
+        waiting = own.get("waiting") or others.get("waiting") or arrival
         found[pool] = Known(
             pace=_pace(own["pace"]) if own.get("pace") else None,
             arrival=_calibration(arrival) if arrival else None,
@@ -79,14 +79,24 @@ def measure_all(connection: sa.Connection, clocks: Clocks, now: datetime) -> str
     outcomes = {kind: _outcomes(connection, calendars, since, kind) for kind in (ARRIVAL, SAMPLE)}
     calibrations = {kind: calibrate(found) for kind, found in outcomes.items()}
     waits = _waits(connection, calendars, clocks, since)
-    pools: dict[str, dict[str, Any]] = {}
+    found = {}
     for pool, calendar in calendars.items():
         clock = clocks(calendar)
-        pace = measure(waits[pool], clock.seconds(since), clock.seconds(now))
-        pools[pool] = {"pace": asdict(pace) if pace else None, "scored": len(outcomes[ARRIVAL][pool])}
-        pools[pool] |= {kind: _stored(found.get(pool)) for kind, found in calibrations.items()}
-    everywhere = {kind: _stored(found.get(None)) for kind, found in calibrations.items()}
-    return json.dumps({"pools": pools, **everywhere})
+        found[pool] = Known(
+            pace=measure(waits[pool], clock.seconds(since), clock.seconds(now)),
+            arrival=calibrations[ARRIVAL].get(pool),
+            waiting=calibrations[SAMPLE].get(pool),
+            scored=len(outcomes[ARRIVAL][pool]),
+        )
+    everywhere = Known(None, calibrations[ARRIVAL].get(None), calibrations[SAMPLE].get(None))
+    return as_text(found, everywhere)
+
+
+def as_text(pools: Mapping[str, Known], everywhere: Known | None = None) -> str:
+    """What was found of each pool, and of any other one, as it is stored."""
+    return json.dumps(
+        {"pools": {pool: asdict(own) for pool, own in pools.items()}, "everywhere": asdict(everywhere or Known())}
+    )
 
 
 def _calendars(connection: sa.Connection, since: datetime) -> dict[str, str]:
@@ -174,10 +184,6 @@ def _outcomes(
 
 def _closed(calendars: dict[str, str], since: datetime, kind: str) -> sa.ColumnElement[bool]:
     return sa.and_(estimate.c.pool.in_(sorted(calendars)), estimate.c.scored_at >= since, estimate.c.shown_in == kind)
-
-
-def _stored(found: Calibration | None) -> dict[str, Any] | None:
-    return asdict(found) if found else None
 
 
 def _pace(stored: dict[str, Any]) -> Pace:
