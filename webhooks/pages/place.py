@@ -77,7 +77,7 @@ def _refresh(found: Times, now: datetime) -> int:
 
 
 def _bar(found: Times, now: datetime) -> tuple[int, int] | None:
-    """Where on a line of 100 from now to just after the range the range begins and ends."""
+    """Where a half and nine tenths stand on a line of 100 that begins now."""
     if found.range is None:
         return None
     end = (found.range.nearly_all - now).total_seconds()
