@@ -64,14 +64,15 @@ def _of_pool(connection: sa.Connection, pool: str, since: datetime, zone: tzinfo
             estimate.c.scored_at >= since,
             estimate.c.actual.is_not(None),
             estimate.c.q90.is_not(None),
+            estimate.c.shown_in != SAMPLE,
         )
         .order_by(estimate.c.scored_at)
     )
-    for row in rows:
+    for row in rows.all():
         if row.shown_in == ARRIVAL:
             arrivals.append(row)
             days[row.scored_at.astimezone(zone).date()].append(row)
-        elif row.shown_in != SAMPLE:
+        else:
             later.append(row)
     by_day = tuple((day, score) for day, of_day in sorted(days.items()) if (score := _score(of_day)))
     return PoolScore(pool, _score(arrivals), _score(later), by_day)

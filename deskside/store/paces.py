@@ -101,9 +101,8 @@ def as_text(pools: Mapping[str, Known], everywhere: Known | None = None) -> str:
 
 def _calendars(connection: sa.Connection, since: datetime) -> dict[str, str]:
     """The pools of the window and the calendar of each, as its newest ticket has it."""
-    ended = connection.execute(
-        sa.select(turn.c.pool, turn.c.calendar).where(turn.c.replied_at >= since).order_by(turn.c.id)
-    )
+    last = sa.select(sa.func.max(turn.c.id)).where(turn.c.replied_at >= since).group_by(turn.c.pool)
+    ended = connection.execute(sa.select(turn.c.pool, turn.c.calendar).where(turn.c.id.in_(last)))
     found = {row.pool: row.calendar for row in ended}
     newest = sa.select(queue_entry.c.pool, sa.func.max(queue_entry.c.ticket).label("id")).group_by(queue_entry.c.pool)
     waiting = newest.subquery()
@@ -123,7 +122,7 @@ def _waits(
         sa.select(turn, ticket.c.pools)
         .join_from(turn, ticket, sa.and_(ticket.c.desk == turn.c.desk, ticket.c.ticket_id == turn.c.ticket_id))
         .where(turn.c.replied_at >= since)
-    )
+    ).all()
     for row in ended:
         # Not as stored: the calendar may have been another then.
         clock = clocks(row.calendar)
@@ -134,9 +133,8 @@ def _waits(
         clock = clocks(row.calendar)
         wait = Wait(clock.seconds(row.arrived_at), row.head_start, clock.seconds(row.scored_at), served=False)
         _put(found, calendars, row, wait)
-    for pool, arrived, key in connection.execute(
-        sa.select(queue_entry.c.pool, queue_entry.c.arrived, queue_entry.c.key)
-    ):
+    lasting = sa.select(queue_entry.c.pool, queue_entry.c.arrived, queue_entry.c.key)
+    for pool, arrived, key in connection.execute(lasting).all():
         found[pool].append(Wait(arrived, max(0, arrived - key)))
     return found
 
@@ -177,7 +175,7 @@ def _outcomes(
             _closed(calendars, since, kind), estimate.c.actual.is_not(None), estimate.c.base > 0
         )
     )
-    for pool, position, base, actual in rows:
+    for pool, position, base, actual in rows.all():
         found[pool].append(Outcome(position - 1, actual / base))
     return found
 
