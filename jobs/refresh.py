@@ -16,7 +16,7 @@ from deskside.model.service import Target
 from deskside.model.ticket import Status, Ticket
 from deskside.order import key as order
 from deskside.order.pools import Pools, pools_for
-from deskside.store import access, claims, cursors, incidents, queue, services, tickets, turns, weights
+from deskside.store import access, claims, cursors, estimates, incidents, queue, services, tickets, turns, weights
 from deskside.store.database import Row, reading, utc_now
 from jobs import outbox, ranking
 from jobs.budgets import AUTOMATIC
@@ -60,6 +60,7 @@ def _gone(context: Context, connection: sa.Connection, desk: str, ticket_id: str
     row = tickets.get(connection, desk, ticket_id)
     access.forget(connection, desk, ticket_id)
     if row is not None:
+        estimates.left(connection, row, utc_now())
         values = {"status": Status.DELETED.value, "waiting": False, "read_at": utc_now(), **claims.UNCLAIMED}
         tickets.update(connection, desk, ticket_id, **values)
 
@@ -104,7 +105,10 @@ def _store(
         for pinned in queue.served(connection, row, context.caps):
             outbox.plan_placement(context, connection, pinned)
     elif row.waiting:
-        values |= _moved(context, row, pools)
+        moved = _moved(context, row, pools)
+        if "key" in moved:
+            estimates.drop(connection, row)
+        values |= moved
         values |= ranking.raised(context, row, _weigh(context, ticket, row, around, around.frozen), read_at)
         if row.shadow_key is not None and around.model.shadow is not None:
             tried = _weigh(context, ticket, row, around, around.model.shadow)
@@ -117,6 +121,8 @@ def _store(
     stored = tickets.get(connection, ticket.desk, ticket.id)
     assert stored is not None
     outbox.plan_placement(context, connection, stored)
+    if came:
+        estimates.arrived(connection, stored, context.calendar(stored.calendar), context.caps, read_at)
     if targets and (came or _worth_a_look(row, values)):
         ask_for_check(context, connection, ticket.desk, ticket.id, asked_by=AUTOMATIC, mentioned=mentioned)
 
@@ -219,7 +225,8 @@ def rekeyed(context: Context, row: Row, calendar: str) -> dict[str, Any]:
 
 
 def _departure(context: Context, connection: sa.Connection, row: Row, ticket: Ticket) -> dict[str, Any]:
-    waited = max(0, context.calendar(row.calendar).seconds(ticket.updated_at) - row.arrived)
+    clock = context.calendar(row.calendar)
+    waited = max(0, clock.seconds(ticket.updated_at) - row.arrived)
     first = ticket.first_reply_at if row.turns == 0 else None
     turns.end(
         connection,
@@ -229,6 +236,11 @@ def _departure(context: Context, connection: sa.Connection, row: Row, ticket: Ti
         agent_id=ticket.agent.id if ticket.agent else "",
         replied_at=min(first, ticket.updated_at) if first else ticket.updated_at,
     )
+    if ticket.status is Status.CLOSED:
+        # Nobody closes what he answers: it was merged into another one.
+        estimates.left(connection, row, ticket.updated_at)
+    else:
+        estimates.score(connection, row, clock, ticket.updated_at)
     return {
         "turns": row.turns + 1,
         "carried_minutes": row.carried_minutes + waited // 60,

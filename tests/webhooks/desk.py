@@ -13,8 +13,10 @@ from werkzeug.test import TestResponse
 from deskside.model.place import Contribution, Scale
 from deskside.model.weights import Change
 from deskside.order import key
+from deskside.order.estimate import Calibration
+from deskside.order.pace import Pace
 from deskside.settings import Settings
-from deskside.store import checks, effects, inbox, tickets
+from deskside.store import checks, effects, inbox, paces, tickets
 from deskside.store.moves import Answer, Prospect
 from deskside.vault import Vault
 from webhooks import limits, site
@@ -151,6 +153,15 @@ class Shelf:
         }
         with self.database.begin() as connection:
             tickets.put(connection, "zendesk", ticket_id, **{**values, **more})
+
+    def pace(self, minutes: float = 10, pool: str = "Support", *, named: bool = True) -> None:
+        """What was measured of a pool: one ticket in so many minutes, and times that came out half as long, as said
+        and twice as long; or, without `named`, too few to name a time.
+        """
+        ratios = Calibration(((0.5, 1.0, 2.0),) * 4, 60) if named else None
+        known = paces.Known(Pace(1 / (60 * minutes), 0.0, (), 60), ratios, ratios, 60 if named else 20)
+        with self.database.begin() as connection:
+            paces.put(connection, paces.as_text({pool: known}))
 
     def take(self, ticket_id: str) -> None:
         """An agent took the ticket: it waits no longer."""

@@ -155,6 +155,57 @@ class Place(QueuedTicket):
     why = _text("Why that ticket stands before it.", nullable=True)
 
 
+class PlaceArguments(Schema):
+    """What the time is for."""
+
+    use = fields.String(
+        load_default="api",
+        validate=validate.OneOf(["api", "reply"]),
+        metadata={"description": "`reply` when the text is sent to the client: it is scored as such."},
+    )
+
+
+class TakenBy(Schema):
+    """By when a half, four fifths and nine tenths of such tickets are taken."""
+
+    q50 = _time()
+    q80 = _time()
+    q90 = _time()
+
+
+class WorkingMinutes(Schema):
+    """The same in working minutes from `at`."""
+
+    q50 = _number()
+    q80 = _number()
+    q90 = _number()
+
+
+class ReplyText(Schema):
+    """A text for the client, in each language."""
+
+    en = _text()
+    ru = _text()
+
+
+class ExpectedPlace(Schema):
+    """A waiting ticket, and when it will be taken."""
+
+    desk = _text()
+    ticket_id = _text()
+    pool = _text()
+    position = _number("1 is next in this pool.")
+    at = _time("When the times were worked out: less than a minute ago, or little has changed since.")
+    taken_by = fields.Nested(TakenBy, required=True, allow_none=True, metadata={"description": "Null: not yet known."})
+    working_minutes = fields.Nested(WorkingMinutes, required=True, allow_none=True)
+    worst_at = _time("The latest, if the pool keeps its pace and everybody comes ahead who may.", nullable=True)
+    safe_at = _time("From then on no later ticket but an emergency can newly go ahead of it.", nullable=True)
+    compared = _number("How many times of this pool were compared with what came, in the last 14 days.")
+    needed = _number("How many it takes before a time is named.")
+    link = _text("The client's own page.")
+    text = fields.Nested(ReplyText, required=True)
+
+
 class Queue(Schema):
     """The pools in which somebody waits, and the tickets of those asked for, in order."""
 

@@ -8,11 +8,13 @@ from webhooks.pages import (
     events,
     fleet,
     moves,
+    place,
     queue,
     show,
     signing,
     sla,
     tickets,
+    times,
     weights,
 )
 from webhooks.pages.blueprint import pages
@@ -26,10 +28,12 @@ __all__ = [
     "fleet",
     "moves",
     "pages",
+    "place",
     "queue",
     "show",
     "signing",
     "sla",
     "tickets",
+    "times",
     "weights",
 ]

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from deskside.order.estimate import Quantiles
 from deskside.store import claims, moves, queue
 from deskside.store.database import reading, utc_now
-from webhooks import places
+from webhooks import places, times
 from webhooks.context import current
 from webhooks.pages.access import person
 from webhooks.pages.blueprint import pages
@@ -24,10 +25,14 @@ MOVES_SHOWN_FOR = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A stretch of one pool as it is shown: `offset` tickets come before it, `rest` after it."""
+    """A stretch of one pool as it is shown: `offset` tickets come before it, `rest` after it.
+
+    `times` has the expected time of those whose time is known, by the id of the ticket's row.
+    """
 
     state: queue.PoolState
     tickets: list[places.Queued]
+    times: dict[int, Quantiles]
     offset: int
     rest: int
 
@@ -79,7 +84,8 @@ def _sections(
 
 def _section(connection: sa.Connection, pool: queue.PoolState, limit: int, offset: int) -> Section:
     found = places.of_pool(connection, pool.pool, limit, offset)
-    return Section(pool, found, offset, max(0, pool.waiting - offset - len(found)))
+    expected = times.glances(connection, pool.pool, found)
+    return Section(pool, found, expected, offset, max(0, pool.waiting - offset - len(found)))
 
 
 def _number(name: str, default: int, least: int, most: int) -> int:

@@ -3,11 +3,11 @@
 import hashlib
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from flask import Flask, url_for
 from flask_babel import get_locale, lazy_gettext
 from markupsafe import Markup
@@ -136,6 +136,11 @@ def moment(at: datetime | str | None) -> Markup:
     return Markup('<time datetime="{}">{} UTC</time>').format(at.strftime("%Y-%m-%dT%H:%M:%SZ"), text)
 
 
+def weekday(day: date) -> str:
+    """A day of the last weeks: "Mon 17"."""
+    return format_date(day, "EEE d", locale=get_locale())
+
+
 def took(milliseconds: object) -> str:
     """How long a measurement took."""
     if not isinstance(milliseconds, int | float):
@@ -204,6 +209,7 @@ def register(app: Flask) -> None:
         work_span=work_span,
         age=age,
         moment=moment,
+        weekday=weekday,
         took=took,
         compared=compared,
         reasoned=reasoned,

@@ -4,9 +4,9 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
 
-from deskside.store import checks, claims, effects, moves, queue, tickets
+from deskside.store import checks, claims, effects, estimates, moves, queue, tickets
 from deskside.store.database import reading, utc_now
-from webhooks import places
+from webhooks import places, times
 from webhooks.context import current
 from webhooks.limits import limiter
 from webhooks.pages.access import person
@@ -42,6 +42,8 @@ def ticket_page(desk: str, ticket_id: str) -> ResponseReturnValue:
         ticket=row,
         place=place,
         pool=states.get(row.pool),
+        times=times.shown(row, estimates.PAGE),
+        place_link=times.link(row) if row.waiting else None,
         contributions=places.contributions(row),
         check=history[0] if history else None,
         history=history,
