@@ -92,7 +92,12 @@ def neighbour_ahead(connection: sa.Connection, row: Row, pool: str | None = None
 
 
 def _before(row: Row) -> sa.ColumnElement[bool]:
-    return sa.or_(_ENTRY.key < row.key, sa.and_(_ENTRY.key == row.key, _ENTRY.ticket < row.id))
+    return ahead_of(row.key, row.id)
+
+
+def ahead_of(key: int, ticket_id: int) -> sa.ColumnElement[bool]:
+    """The queue's rows that stand before this key of this ticket's row: one range of the index."""
+    return sa.tuple_(_ENTRY.key, _ENTRY.ticket) < sa.tuple_(key, ticket_id)
 
 
 def pools(connection: sa.Connection) -> tuple[PoolState, ...]:
