@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# More than two cores need: most tests wait for a server or a database.
+TESTS_AT_ONCE ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help run test quick lint system bench clean
@@ -28,10 +30,10 @@ lint: $(STAMP) ## Style, types and import rules
 	$(BIN)/lint-imports
 
 test: $(STAMP) system lint ## Everything: lint, types, import rules, the whole suite on both databases and in a browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE)
 
 quick: $(STAMP) ## The suite without what takes long
-	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE) -m 'not slow'
 
 bench: $(STAMP) ## Measure, beside a peer in the same run
 	$(BIN)/python -m benchmarks.run_all

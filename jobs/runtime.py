@@ -8,6 +8,7 @@ from apscheduler.triggers.cron import CronTrigger
 from jobs import access, check, deliveries, housekeeping, outbox, reconcile, refresh, sweep
 from jobs.clock import Clock, every
 from jobs.context import Context
+from jobs.follow import follow
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class Runtime:
         """Start the threads."""
         self._stop.clear()
         if self._thread:
+            follow(self.context)
             self._thread.start()
         if self._clock:
             self._clock.start()

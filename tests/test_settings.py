@@ -74,6 +74,24 @@ WRONG: list[tuple[str, str, Any, str]] = [
     ("queue", "plan_minutes", 7, "valid mapping"),
     ("queue", "plan_minutes", [1], "valid mapping"),
     ("queue", "calendar", "always", "Invalid input type"),
+    ("queue", "calendars", 7, "valid mapping"),
+    (
+        "queue",
+        "pools",
+        [{"name": "linux", "calendar": "night"}],
+        "the pool linux has the calendar night; there are none",
+    ),
+    ("queue", "complaint_tags", 5, "valid list"),
+    ("queue", "complaint_minutes", -1, "greater than or equal to 0"),
+    ("queue", "contact_tags", 5, "valid list"),
+    ("queue", "contact_minutes", -1, "greater than or equal to 0"),
+    ("queue", "since_field", 7, "valid string"),
+    ("queue", "tenure_minutes", 1.5, "valid integer"),
+    ("queue", "spend_field", 7, "valid string"),
+    ("queue", "spend_minutes", -1, "greater than or equal to 0"),
+    ("queue", "seldom_minutes", -1, "greater than or equal to 0"),
+    ("queue", "incident_minutes", -1, "greater than or equal to 0"),
+    ("queue", "unfairness_minutes", -1, "greater than or equal to 0"),
     ("health", "deadline_seconds", 0, "greater than or equal to 1"),
     ("health", "deadline_seconds", 61, "less than or equal to 60"),
     ("health", "allow_networks", ["10.0.0.0/33"], "192.0.2.0/24"),
@@ -159,6 +177,14 @@ def test_a_wrong_value_is_named_with_what_was_found_and_what_is_allowed(
     if not any(word in key for word in ("secret", "token", "vantages", "spamhaus_key", "vault")):
         parts = value if isinstance(value, list) else [value]
         assert any(str(part) in said for part in parts) or str(value) in said
+
+
+def test_what_is_wrong_inside_a_pool_or_a_calendar_is_named(tmp_path: Path) -> None:
+    assert "pools: number 1, name: Missing data" in refused("queue", {"pools": [{"groups": ["Support"]}]}, tmp_path)
+    two_clocks = {"calendars": {"night": {}}, "pools": [{"name": "a"}, {"name": "a", "calendar": "night"}]}
+    assert "the pool a has two calendars" in refused("queue", two_clocks, tmp_path)
+    said = refused("queue", {"calendars": {"night": {"mon": "late"}}}, tmp_path)
+    assert "night" in said and "must look like 09:00-18:00" in said
 
 
 def test_every_key_of_every_section_has_a_wrong_value_above() -> None:

@@ -43,7 +43,14 @@ class Queued:
 def contributions(row: Row) -> tuple[Contribution, ...]:
     """The contributions of a ticket's row."""
     return tuple(
-        Contribution(item["factor"], int(item["minutes"]), Scale(item["scale"]), item["reason"])
+        Contribution(
+            item["factor"],
+            int(item["minutes"]),
+            Scale(item["scale"]),
+            item["reason"],
+            item.get("template", ""),
+            item.get("values", {}),
+        )
         for item in row.contributions
     )
 

@@ -2,8 +2,8 @@
 
 import math
 
-from adapters.ranking.reading import amount
-from deskside.model.place import Contribution, Scale
+from adapters.ranking.reading import MOST, amount
+from deskside.model.place import Contribution, Scale, because
 from deskside.ports import Situation
 
 # So much a month counts as nothing to speak of, and a thousand times that gives all of `spend_minutes`.
@@ -24,11 +24,11 @@ class Spend:
         paid = client.monthly_spend
         if paid is None:
             paid = amount(client.fields.get(situation.options["spend_field"], ""))
-        if paid is None or paid <= 0:
+        if paid is None or not paid.is_finite() or paid <= 0:
             return None
         most = situation.options["spend_minutes"]
-        minutes = min(most, int(most / 3 * math.log10(1 + float(paid) / UNIT)))
-        return Contribution(self.name, minutes, Scale.COMMERCIAL, "pays more than most") if minutes else None
+        minutes = min(most, int(most / 3 * math.log10(1 + float(min(paid, MOST)) / UNIT)))
+        return because(self.name, minutes, Scale.COMMERCIAL, "by what it pays a month") if minutes else None
 
 
 factor = Spend()

@@ -3,7 +3,7 @@
 from datetime import date
 
 from adapters.ranking.reading import day
-from deskside.model.place import Contribution, Scale
+from deskside.model.place import Contribution, Scale, because
 from deskside.ports import Situation
 
 YEARS = 5
@@ -25,7 +25,7 @@ class Tenure:
         minutes = min(years, YEARS) * situation.options["tenure_minutes"] // YEARS
         if minutes <= 0:
             return None
-        return Contribution(self.name, minutes, Scale.COMMERCIAL, f"has been a client for {years} years")
+        return because(self.name, minutes, Scale.COMMERCIAL, "whole years as a client: %(years)s", years=years)
 
 
 def _years(since: date, today: date) -> int:

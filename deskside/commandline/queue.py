@@ -8,7 +8,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from deskside.commandline import common
+from deskside.commandline import backtest, common, history
 from deskside.order.explain import Standing, compare
 from deskside.store import queue as store
 from deskside.store import tickets
@@ -20,6 +20,11 @@ COLOURS = {"down": "bold red", "degraded": "yellow", "ok": "green", "unknown": "
 @click.group()
 def queue() -> None:
     """The weighted queue."""
+
+
+queue.add_command(backtest.backtest)
+queue.add_command(backtest.audit)
+queue.add_command(history.history)
 
 
 @queue.command()

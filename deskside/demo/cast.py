@@ -10,12 +10,14 @@ from deskside.demo.servers import DATABASE, SHELL, TLS, WEB, Condition, Server
 
 @dataclass(frozen=True)
 class Organization:
-    """A client: `key` is its external id, `russian` the language its people write."""
+    """A client: `key` is its external id, `russian` the language its people write, `spend` is a month's."""
 
     key: str
     name: str
     plan: str
     people: tuple[tuple[str, str], ...]
+    since: str
+    spend: int
     russian: bool = False
     vip: bool = False
 
@@ -34,30 +36,51 @@ ORGANIZATIONS = (
         "Alpine Cycles",
         "business",
         (("Hanna Roth", "hanna@alpine-cycles.example"), ("Pavel Dietz", "pavel@alpine-cycles.example")),
+        "2021-04-12",
+        320,
     ),
-    Organization("northwind-bakery", "Northwind Bakery", "basic", (("Sam Oakes", "sam@northwind-bakery.example"),)),
+    Organization(
+        "northwind-bakery",
+        "Northwind Bakery",
+        "basic",
+        (("Sam Oakes", "sam@northwind-bakery.example"),),
+        "2026-08-03",
+        12,
+    ),
     Organization(
         "harbour-legal",
         "Harbour Legal",
         "enterprise",
         (("Grace Lindqvist", "grace@harbour-legal.example"), ("Ian Moss", "ian@harbour-legal.example")),
+        "2017-02-27",
+        2400,
         vip=True,
     ),
-    Organization("pixel-foundry", "Pixel Foundry", "business", (("Ravi Anand", "ravi@pixel-foundry.example"),)),
-    Organization("old-mill-radio", "Old Mill Radio", "basic", (("Ada O'Neill", "ada@old-mill-radio.example"),)),
+    Organization(
+        "pixel-foundry", "Pixel Foundry", "business", (("Ravi Anand", "ravi@pixel-foundry.example"),), "2023-10-09", 540
+    ),
+    Organization(
+        "old-mill-radio", "Old Mill Radio", "basic", (("Ada O'Neill", "ada@old-mill-radio.example"),), "2015-06-15", 9
+    ),
     Organization(
         "mayak",
         "Студия «Маяк»",
         "business",
         (("Ирина Белова", "irina@mayak-studio.example"), ("Егор Лис", "egor@mayak-studio.example")),
+        "2022-01-17",
+        260,
         russian=True,
     ),
-    Organization("zerno", "Кофейня «Зерно»", "basic", (("Тимур Алиев", "timur@zerno.example"),), russian=True),
+    Organization(
+        "zerno", "Кофейня «Зерно»", "basic", (("Тимур Алиев", "timur@zerno.example"),), "2025-11-04", 15, russian=True
+    ),
     Organization(
         "sever",
         "Лаборатория «Север»",
         "enterprise",
         (("Анна Ковальчук", "anna@sever-lab.example"),),
+        "2019-09-30",
+        1800,
         russian=True,
         vip=True,
     ),

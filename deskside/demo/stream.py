@@ -43,6 +43,8 @@ class Stream:
             return
         desk = self.zendesk
         desk.add_organization_field("plan", "Plan", "dropdown", cast.PLANS)
+        desk.add_organization_field("client_since", "Client since", "date")
+        desk.add_organization_field("monthly_spend", "Monthly spend", "decimal")
         for name in (cast.SERVERS_GROUP, cast.BILLING_GROUP, cast.RUSSIAN_GROUP):
             self.groups[name] = desk.add_group(name)
         for name, address, group in cast.AGENTS:
@@ -50,7 +52,8 @@ class Stream:
             self.agents.setdefault(self.groups[group], []).append(key)
         for client in cast.ORGANIZATIONS:
             tags = ["vip"] if client.vip else []
-            number = desk.add_organization(client.name, client.key, {"plan": client.plan}, tags)
+            known = {"plan": client.plan, "client_since": client.since, "monthly_spend": client.spend}
+            number = desk.add_organization(client.name, client.key, known, tags)
             self.people[client.key] = [
                 desk.add_user(name, address, "end-user", number) for name, address in client.people
             ]

@@ -1,6 +1,7 @@
 """A ticket's place in the queue: one static key, and why it is what it is."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -22,12 +23,23 @@ class Band(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """One factor's part: minutes of head start (never negative) and the reason in words."""
+    """One factor's part: minutes of head start (never negative) and the reason in English words.
+
+    Where the reason was made by `because`, `template` and `values` are what it was made from, so that it can be said
+    in another language.
+    """
 
     factor: str
     minutes: int
     scale: Scale
     reason: str
+    template: str = ""
+    values: Mapping[str, str | int] = field(default_factory=dict)
+
+
+def because(factor: str, minutes: int, scale: Scale, template: str, **values: str | int) -> Contribution:
+    """A contribution whose reason is `template` with `values` in its places, as in "asked %(times)s times"."""
+    return Contribution(factor, minutes, scale, template % values, template, values)
 
 
 @dataclass(frozen=True, slots=True)

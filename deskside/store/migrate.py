@@ -9,12 +9,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 
-def upgrade(database: sa.Engine) -> None:
-    """Run every migration that is missing, in one transaction (also on SQLite, whose BEGIN is ours)."""
+def upgrade(database: sa.Engine, revision: str = "head") -> None:
+    """Run every migration up to `revision` that is missing, in one transaction (on SQLite too, whose BEGIN is ours)."""
     with database.begin() as connection:
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
 
 
 def is_current(database: sa.Engine) -> bool:

@@ -96,8 +96,9 @@ def _before(row: Row) -> sa.ColumnElement[bool]:
 
 
 def ahead_of(key: int, ticket_id: int) -> sa.ColumnElement[bool]:
-    """The queue's rows that stand before this key of this ticket's row: one range of the index."""
-    return sa.tuple_(_ENTRY.key, _ENTRY.ticket) < sa.tuple_(key, ticket_id)
+    """The queue's rows that stand before this key of this ticket's row."""
+    # As one comparison of rows it is one stretch of the index.
+    return sa.tuple_(_ENTRY.key, _ENTRY.ticket) < sa.tuple_(sa.literal(key), sa.literal(ticket_id))
 
 
 def pools(connection: sa.Connection) -> tuple[PoolState, ...]:

@@ -52,6 +52,11 @@ def opened_by(connection: sa.Connection, desk: str, client_id: str, since: datet
     return int(connection.scalar(counted) or 0)
 
 
+def waiting(connection: sa.Connection) -> Sequence[Row]:
+    """Every ticket that waits."""
+    return connection.execute(sa.select(ticket).where(ticket.c.waiting).order_by(ticket.c.id)).all()
+
+
 def waiting_targets(connection: sa.Connection) -> Sequence[Row]:
     """Desk, id and targets of every waiting ticket that has any, the first in the queue first."""
     rows = connection.execute(

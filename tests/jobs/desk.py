@@ -127,6 +127,7 @@ class FakeExaminer:
 
     words: dict[str, Word] = field(default_factory=dict)
     asked: list[tuple[tuple[str, ...], bool]] = field(default_factory=list)
+    incident: str = ""
 
     def examine_all(self, targets: Sequence[Target], *, fresh: bool = False) -> tuple[HealthReport, ...]:
         self.asked.append((tuple(target.service for target in targets), fresh))
@@ -135,8 +136,12 @@ class FakeExaminer:
     def _report(self, target: Target) -> HealthReport:
         word = self.words.get(target.service, Word.OK)
         finding = Finding("tcp", "tcp", word, Sign.NOTHING, f"{target.service} was looked at")
+        findings = (finding,)
+        if self.incident:
+            told = {"known_incident": True, "incidents": [{"id": 1, "title": self.incident}]}
+            findings += (Finding("incident", "incident", Word.UNKNOWN, Sign.NOTHING, "known incident", told),)
         return HealthReport(
-            target, target.address, word, f"{target.service} is {word.value}", (finding,), utc_now(), 1.0, "test"
+            target, target.address, word, f"{target.service} is {word.value}", findings, utc_now(), 1.0, "test"
         )
 
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deskside.model.health import Word
-from deskside.model.ticket import Status
+from deskside.model.ticket import Agent, Status
 from deskside.order.key import sort_key
 from deskside.store import checks, migrate, tickets
 from deskside.store.database import Row, open_database, reading, utc_now
@@ -227,3 +227,26 @@ def test_a_ticket_deleted_from_the_store_while_it_was_examined_stores_nothing(kn
     known.examiner.examine_all = examine_all  # type: ignore[method-assign]
     known.run("ticket.check", desk=DESK, ticket_id="1", request="r", asked_by="ticket")
     assert known.effects("note") == []
+
+
+@pytest.mark.parametrize(
+    ("agent", "word"),
+    [(None, "checked"), (Agent("9", "Ivan", "ru"), "проверено"), (Agent("9", "X", "xx"), "checked")],
+)
+def test_the_note_is_in_the_language_of_the_agent_who_has_the_ticket(
+    known: Bench, agent: Agent | None, word: str
+) -> None:
+    known.put(agent=agent)
+    known.look()
+    check(known, Word.DOWN, "r1")
+    (note,) = known.effects("note")
+    assert word in note.payload["lines"][0].lower()
+
+
+def test_an_outage_that_an_open_incident_explains_does_not_go_to_the_head(known: Bench) -> None:
+    known.examiner.incident = "Rack 7 is dark"
+    before = known.row()
+    row = check(known, Word.DOWN, "r1")
+    assert (row.health, row.emergency, row.key) == ("down", False, before.key)
+    known.examiner.incident = ""
+    assert check(known, Word.DOWN, "r2").emergency

@@ -12,6 +12,7 @@ from flask import Flask, url_for
 from flask_babel import get_locale, lazy_gettext
 from markupsafe import Markup
 
+from deskside.model.place import Contribution
 from deskside.order.explain import Comparison
 from deskside.store.database import utc_now
 from webhooks.pages.words import gettext
@@ -50,6 +51,12 @@ FACTORS = {
     "reopened": lazy_gettext("Reopened"),
     "vip_tag": lazy_gettext("VIP"),
     "plan": lazy_gettext("Plan"),
+    "tenure": lazy_gettext("Tenure"),
+    "spend": lazy_gettext("Spend"),
+    "asks_seldom": lazy_gettext("Asks seldom"),
+    "complaint": lazy_gettext("Complaint"),
+    "contact": lazy_gettext("Authorised contact"),
+    "open_incident": lazy_gettext("Known incident"),
     "moved": lazy_gettext("Moved"),
 }
 TICKET_STATES = {
@@ -138,6 +145,11 @@ def took(milliseconds: object) -> str:
     return gettext("%(time)s s", time=f"{milliseconds / 1000:.1f}")
 
 
+def reasoned(found: Contribution) -> str:
+    """Why a factor gave what it gave, in the reader's language; as the plug-in said it where that is not known."""
+    return gettext(found.template, **found.values) if found.template else found.reason
+
+
 def compared(found: Comparison) -> str:
     """Why one ticket stands before another, in the reader's language."""
     names = {"first": f"#{found.first}", "second": f"#{found.second}", "span": work_span(found.minutes)}
@@ -194,6 +206,7 @@ def register(app: Flask) -> None:
         moment=moment,
         took=took,
         compared=compared,
+        reasoned=reasoned,
         factor=factor,
         value=value,
     )

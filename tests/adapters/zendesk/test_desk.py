@@ -15,7 +15,7 @@ from adapters.zendesk.settings import Settings
 from adapters.zendesk.signature import SIGNATURE, TIMESTAMP, sign
 from deskside.errors import Gone, NotAuthentic, Permanent
 from deskside.model.effect import Note, Placement, TagChange
-from deskside.model.ticket import ServiceLevel, Status
+from deskside.model.ticket import Agent, ServiceLevel, Status
 from tests.adapters.zendesk.account import Account, Answer, Seen, shown, ticket_row
 from tests.adapters.zendesk.conftest import OWN_USER, MemoryBindings
 
@@ -45,6 +45,16 @@ def test_a_ticket_is_read_with_its_client_and_service_level_in_two_requests(
     assert ticket.client.fields == {"plan": "gold"}
     assert ticket.service_level == ServiceLevel("first_reply_time", datetime(2026, 11, 1, 12, tzinfo=UTC))
     assert len(account.asked()) == 2
+
+
+def test_who_has_it_and_when_it_was_first_answered_come_with_the_ticket(account: Account, desk: ZendeskDesk) -> None:
+    bob = {"id": 21, "name": "Bob", "locale": "ru-RU"}
+    metrics = {"ticket_id": 5, "replies": 2, "reply_time_in_minutes": {"calendar": 90, "business": 30}}
+    beside = BESIDE | {"users": [{**ANN, "locale": "en-150"}, bob], "metric_sets": [{"ticket_id": 6}, metrics]}
+    account.on("GET", TICKET, shown(ticket_row(assignee_id=21), **beside))
+    ticket = desk.read_ticket("5")
+    assert (ticket.agent, ticket.language) == (Agent("21", "Bob", "ru"), "en")
+    assert ticket.first_reply_at == ticket.created_at + timedelta(minutes=90)
 
 
 def test_what_was_not_side_loaded_is_asked_for(account: Account, desk: ZendeskDesk, bindings: MemoryBindings) -> None:

@@ -12,7 +12,9 @@ from adapters.zendesk.tickets import (
     digest,
     read_client,
     read_fields,
+    read_first_reply,
     read_instant,
+    read_language,
     read_service_level,
     read_status,
     read_ticket,
@@ -33,7 +35,7 @@ ROW: dict[str, Any] = {
 
 
 def ticket(**changes: Any) -> Ticket:
-    return read_ticket({**ROW, **changes}, "Support", SOMEBODY, "Ann", None)
+    return read_ticket({**ROW, **changes}, "Support", SOMEBODY, {"name": "Ann", "locale": "ru-RU"}, None)
 
 
 def test_a_row_in_our_words() -> None:
@@ -113,6 +115,30 @@ def test_only_a_running_reply_target_counts_and_the_earliest_wins() -> None:
     assert read_service_level(rows) == ServiceLevel("next_reply_time", datetime(2026, 5, 8, 14, tzinfo=UTC))
     assert read_service_level([row for row in rows if row["stage"] != "active"]) is None
     assert read_service_level([{"metric": "requester_wait_time", "stage": "active", "breach_at": "2026-01-01"}]) is None
+
+
+@pytest.mark.parametrize(
+    "metrics",
+    [
+        {},
+        {"replies": 0, "reply_time_in_minutes": {"calendar": 0, "business": 0}},
+        {"replies": 1, "reply_time_in_minutes": {"calendar": None}},
+        {"replies": 1, "reply_time_in_minutes": None},
+        {"replies": 1, "reply_time_in_minutes": {"calendar": -4}},
+        {"replies": 1, "reply_time_in_minutes": {"calendar": True}},
+        {"replies": 1, "reply_time_in_minutes": {"calendar": "soon"}},
+    ],
+)
+def test_no_first_reply_is_made_up(metrics: dict[str, Any]) -> None:
+    assert read_first_reply(datetime(2026, 11, 1, tzinfo=UTC), metrics) is None
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("en-US", "en"), ("ru", "ru"), ("zh-cn", "zh"), ("", ""), (None, ""), (7, ""), ("<script>", "")],
+)
+def test_a_language_is_the_first_part_of_a_locale(locale: object, language: str) -> None:
+    assert read_language(locale) == language
 
 
 @pytest.mark.parametrize("number", ["015", "016", "017", "018", "027"])
