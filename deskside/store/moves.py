@@ -71,13 +71,9 @@ def foresee(connection: sa.Connection, row: Row, kind: str, event: int, caps: Ca
     """What a move of this waiting ticket would do at `event` (working seconds of its calendar). Changes nothing."""
     before = queue.position(connection, row)
     key = _key(connection, row, kind, event, caps)
-    entry = queue_entry.c
-    ahead = sa.select(sa.func.count()).where(
-        entry.pool == row.pool,
-        entry.ticket != row.id,
-        sa.or_(entry.key < key, sa.and_(entry.key == key, entry.ticket < row.id)),
-    )
-    return Prospect(kind, key, before, int(connection.scalar(ahead) or 0) + 1)
+    # Its own row never stands before the new key: that is not above the old one.
+    ahead = sa.select(sa.func.count()).where(queue_entry.c.pool == row.pool, queue.ahead_of(key, row.id))
+    return Prospect(kind, key, before, _count(connection, ahead) + 1)
 
 
 def _key(connection: sa.Connection, row: Row, kind: str, event: int, caps: Caps) -> int:

@@ -92,8 +92,13 @@ def neighbour_ahead(connection: sa.Connection, row: Row, pool: str | None = None
 
 
 def _before(row: Row) -> sa.ColumnElement[bool]:
+    return ahead_of(row.key, row.id)
+
+
+def ahead_of(key: int, ticket_id: int) -> sa.ColumnElement[bool]:
+    """The queue's rows that stand before this key of this ticket's row."""
     # As one comparison of rows it is one stretch of the index.
-    return sa.tuple_(_ENTRY.key, _ENTRY.ticket) < sa.tuple_(sa.literal(row.key), sa.literal(row.id))
+    return sa.tuple_(_ENTRY.key, _ENTRY.ticket) < sa.tuple_(sa.literal(key), sa.literal(ticket_id))
 
 
 def pools(connection: sa.Connection) -> tuple[PoolState, ...]:

@@ -265,23 +265,25 @@ def run_desk(database: sa.Engine, plan: Plan, agents: int) -> Desk:
             if late is not None:
                 events.append((now + late[0], number, late[1]))
         events.sort()
+        now = NOW
         desk, free, index = Desk([]), [NOW] * agents, 0
         lives: dict[int, Life] = {}
         served = 0
         while served < len(plan):
             agent = min(range(agents), key=lambda one: free[one])
             open_now = [life for life in lives.values() if life.started is None]
-            moment = free[agent] if open_now else max(free[agent], events[index][0])
-            while index < len(events) and events[index][0] <= moment:
+            # An agent who idled begins when there is work: time never runs backwards.
+            now = max(now, free[agent]) if open_now else max(now, free[agent], events[index][0])
+            while index < len(events) and events[index][0] <= now:
                 happen(connection, desk, lives, plan, *events[index])
                 index += 1
-            row = claims.give_next(connection, f"agent{agent}", (), at(moment), at(moment + 900))
+            row = claims.give_next(connection, f"agent{agent}", (), at(now), at(now + 900))
             if row is None:
                 continue
             tickets.update(connection, "zendesk", row.ticket_id, waiting=False, **claims.UNCLAIMED)
             number = next(number for number, life in lives.items() if life.row.id == row.id)
-            lives[number].started = moment
-            free[agent] = moment + plan[number][3]
+            lives[number].started = now
+            free[agent] = now + plan[number][3]
             served += 1
     desk.lives = [lives[number] for number in sorted(lives)]
     return desk
@@ -362,7 +364,7 @@ def longest(desk: Desk, connection: sa.Connection, agents: int) -> None:
 
 
 def property_settings(function: Callable[..., None]) -> Callable[..., None]:
-    return settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])(
+    return settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])(
         function
     )
 
