@@ -10,10 +10,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import enrichment, examination, queue_top, receiver
+from benchmarks import backtest, enrichment, examination, queue_top, receiver
 from benchmarks.figures import Figure, machine, show
 
-SCRIPTS = {"Receiver": receiver, "Enrichment": enrichment, "Examination": examination, "Top of the queue": queue_top}
+SCRIPTS = {
+    "Receiver": receiver,
+    "Enrichment": enrichment,
+    "Examination": examination,
+    "Top of the queue": queue_top,
+    "Back-test": backtest,
+}
 README = Path(__file__).with_name("README.md")
 _BEGIN, _END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
 

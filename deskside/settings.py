@@ -155,6 +155,7 @@ class QueueSchema(SectionSchema):
     spend_minutes = Whole(load_default=45, validate=validate.Range(0))
     seldom_minutes = Whole(load_default=30, validate=validate.Range(0))
     incident_minutes = Whole(load_default=30, validate=validate.Range(0))
+    claim_minutes = Whole(load_default=15, validate=validate.Range(1, 1440))
     unfairness_minutes = Whole(load_default=120, validate=validate.Range(0))
     plan_field = fields.String(load_default="plan")
     plan_minutes = fields.Dict(keys=fields.String(), values=Whole(validate=validate.Range(0)), load_default=dict)

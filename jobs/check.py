@@ -13,7 +13,7 @@ from deskside.errors import Transient
 from deskside.model.effect import Note, TagChange
 from deskside.model.health import HealthReport, Word
 from deskside.model.service import Target
-from deskside.store import checks, probe_log, tickets
+from deskside.store import checks, probe_log, tickets, weights
 from deskside.store.database import Row, reading, utc_now
 from jobs import access, budgets, outbox, ranking
 from jobs.background import LastWord, background, last_word
@@ -146,6 +146,7 @@ def _store_last_known(
 def _store(context: Context, connection: sa.Connection, before: Row, measured: _Measured) -> None:
     desk, ticket_id = before.desk, before.ticket_id
     verdict = worst(measured.reports)
+    weights.hold(connection)
     row = tickets.get(connection, desk, ticket_id)
     if row is None:
         return

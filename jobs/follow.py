@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from deskside.store import cursors, tickets
+from deskside.store import cursors, estimates, tickets
 from jobs.context import Context
 from jobs.refresh import rekeyed
 
@@ -31,6 +31,7 @@ def follow(context: Context) -> None:
         if _changed(connection, CALENDARS, _digest(context.calendars)):
             rows = tickets.waiting(connection)
             for row in rows:
+                estimates.drop(connection, row)
                 tickets.update(connection, row.desk, row.ticket_id, **rekeyed(context, row, row.calendar))
             log.info("the calendars changed: %d waiting tickets have new keys", len(rows))
         if _changed(connection, POOLS, _digest(list(context.pool_rules))):

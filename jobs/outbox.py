@@ -1,5 +1,6 @@
 """Effects on desks: planned in the transaction that decides them, sent by a worker, each once."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from deskside.crash import crash_point
 from deskside.errors import Conflict, Gone, Permanent, Transient, UnknownOutcome
 from deskside.model.effect import Note, Placement, Receipt, TagChange
 from deskside.order.key import sort_key
-from deskside.ports import Desk
+from deskside.ports import Desk, Job
 from deskside.store import effects, tickets
 from deskside.store.database import Row, reading, utc_now
 from jobs.context import Context
@@ -41,9 +42,28 @@ def plan_tags(
 
 def plan_placement(context: Context, connection: sa.Connection, row: Row) -> None:
     """Intend to write the ticket's place, unless exactly this place was intended before."""
+    key, placement = _placement(row)
+    _plan(context, connection, key, row.desk, row.ticket_id, "place", placement)
+
+
+def plan_placements(context: Context, connection: sa.Connection, rows: Sequence[Row]) -> None:
+    """Intend to write the places of these tickets, also where the same place was written before.
+
+    For who may put a ticket back where it once was; everything else only lowers keys.
+    """
+    wanted = {}
+    for row in rows:
+        key, placement = _placement(row)
+        wanted[key] = {"key": key, "desk": row.desk, "ticket_id": row.ticket_id, "kind": "place", "payload": placement}
+    planned = [wanted[key] for key in effects.plan_again(connection, list(wanted.values()))]
+    jobs = [_job(item["key"], item["desk"], item["ticket_id"], "place") for item in planned]
+    if jobs:
+        context.engine.enqueue_all(connection, jobs)
+
+
+def _placement(row: Row) -> tuple[str, dict[str, Any]]:
     placement = Placement(band=row.band, sort_key=sort_key(row.key))
-    key = f"place:{row.desk}:{row.ticket_id}:{placement.band}:{placement.sort_key}"
-    _plan(context, connection, key, row.desk, row.ticket_id, "place", asdict(placement))
+    return f"place:{row.desk}:{row.ticket_id}:{placement.band}:{placement.sort_key}", asdict(placement)
 
 
 def _plan(
@@ -61,8 +81,11 @@ def _plan(
 
 def enqueue(context: Context, connection: sa.Connection, key: str, desk: str, ticket_id: str, kind: str) -> None:
     """Put an effect to work: in order within its ticket and kind, so that no position holds a note up."""
-    lane = f"effect:{desk}:{ticket_id}:{kind}"
-    context.engine.enqueue(connection, "effect.send", lane=lane, priority=_PRIORITY[kind], key=key)
+    context.engine.enqueue_all(connection, [_job(key, desk, ticket_id, kind)])
+
+
+def _job(key: str, desk: str, ticket_id: str, kind: str) -> Job:
+    return Job("effect.send", {"key": key}, f"effect:{desk}:{ticket_id}:{kind}", _PRIORITY[kind])
 
 
 def _dead(connection: sa.Connection, error: str, args: dict[str, Any]) -> None:

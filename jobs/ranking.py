@@ -9,6 +9,7 @@ from deskside.model.place import Band, Contribution, Place, Scale
 from deskside.model.ticket import Client, Status, Ticket
 from deskside.order import key as order
 from deskside.ports import Situation
+from deskside.store import moves
 from deskside.store.database import Row
 from jobs.context import Context
 
@@ -91,8 +92,23 @@ def raised(context: Context, row: Row, place: Place, at: datetime) -> dict[str, 
         "head_start": place.head_start,
         "band": order.band(place.head_start // 60, emergency=emergency).value,
         "emergency": emergency,
-        "contributions": [asdict(contribution) for contribution in place.contributions],
+        "contributions": [*(asdict(contribution) for contribution in place.contributions), *_moves(row)],
     }
+
+
+def _moves(row: Row) -> list[dict[str, Any]]:
+    # No factor knows of what people did, and it still holds.
+    return [item for item in row.contributions if item["factor"] == moves.FACTOR]
+
+
+def raised_in_shadow(context: Context, columns: Mapping[str, Any], place: Place, at: datetime) -> dict[str, Any]:
+    """The key of a waiting ticket under the weights that are tried, when it may have earned something by `at`.
+
+    What it had from the start, counted from now, is less than it already has: so that a look without news changes
+    nothing.
+    """
+    event = context.calendar(columns["calendar"]).seconds(at)
+    return {"shadow_key": order.boosted(columns["shadow_key"], event, place.head_start // 60)}
 
 
 def emergency(context: Context, row: Row, at: datetime, incident: str | None = None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from deskside.model.service import Target
 from deskside.model.ticket import Status, Ticket
 from deskside.order import key as order
 from deskside.order.pools import Pools, pools_for
-from deskside.store import access, cursors, incidents, queue, services, tickets, turns, weights
+from deskside.store import access, claims, cursors, estimates, incidents, queue, services, tickets, turns, weights
 from deskside.store.database import Row, reading, utc_now
 from jobs import outbox, ranking
 from jobs.budgets import AUTOMATIC
@@ -26,7 +26,6 @@ from jobs.engine.tasks import Run, Settle, task
 CHECK_AGAIN_AFTER = timedelta(minutes=10)
 # Over which "asks seldom" is counted.
 RECENT = timedelta(days=30)
-_UNCLAIMED = {"claimed_by": "", "claimed_at": None, "claimed_until": None}
 # Who asked for a check when a client has just let us in.
 ACCESS_GIVEN = "access given"
 
@@ -61,7 +60,9 @@ def _gone(context: Context, connection: sa.Connection, desk: str, ticket_id: str
     row = tickets.get(connection, desk, ticket_id)
     access.forget(connection, desk, ticket_id)
     if row is not None:
-        tickets.update(connection, desk, ticket_id, status=Status.DELETED.value, waiting=False, read_at=utc_now())
+        estimates.left(connection, row, utc_now())
+        values = {"status": Status.DELETED.value, "waiting": False, "read_at": utc_now(), **claims.UNCLAIMED}
+        tickets.update(connection, desk, ticket_id, **values)
 
 
 def _store(
@@ -73,6 +74,7 @@ def _store(
     digest: str,
     read_at: datetime,
 ) -> None:
+    weights.hold(connection)
     row = tickets.get(connection, ticket.desk, ticket.id)
     pools = pools_for(ticket, context.pool_rules)
     around = _around(connection, ticket, row, targets, read_at)
@@ -103,8 +105,14 @@ def _store(
         for pinned in queue.served(connection, row, context.caps):
             outbox.plan_placement(context, connection, pinned)
     elif row.waiting:
-        values |= _moved(context, row, pools)
-        values |= ranking.raised(context, row, _weigh(context, ticket, row, around), read_at)
+        moved = _moved(context, row, pools)
+        if "key" in moved:
+            estimates.drop(connection, row)
+        values |= moved
+        values |= ranking.raised(context, row, _weigh(context, ticket, row, around, around.frozen), read_at)
+        if row.shadow_key is not None and around.model.shadow is not None:
+            tried = _weigh(context, ticket, row, around, around.model.shadow)
+            values |= ranking.raised_in_shadow(context, {**row._mapping, **values}, tried, read_at)
     tickets.put(connection, ticket.desk, ticket.id, **values)
     if ticket.status in access.ENDED:
         access.forget(connection, ticket.desk, ticket.id)
@@ -113,6 +121,8 @@ def _store(
     stored = tickets.get(connection, ticket.desk, ticket.id)
     assert stored is not None
     outbox.plan_placement(context, connection, stored)
+    if came:
+        estimates.arrived(connection, stored, context.calendar(stored.calendar), context.caps, read_at)
     if targets and (came or _worth_a_look(row, values)):
         ask_for_check(context, connection, ticket.desk, ticket.id, asked_by=AUTOMATIC, mentioned=mentioned)
 
@@ -185,7 +195,7 @@ def _arrival(context: Context, ticket: Ticket, row: Row | None, around: _Around,
         "pools": list(pools.names),
         "model": model.version,
         "shadow_key": None if model.shadow is None else place(minutes=model.shadow).key,
-        **_UNCLAIMED,
+        **claims.UNCLAIMED,
         **ranking.columns(context, place(minutes=model.minutes), pools.calendar),
     }
 
@@ -215,7 +225,8 @@ def rekeyed(context: Context, row: Row, calendar: str) -> dict[str, Any]:
 
 
 def _departure(context: Context, connection: sa.Connection, row: Row, ticket: Ticket) -> dict[str, Any]:
-    waited = max(0, context.calendar(row.calendar).seconds(ticket.updated_at) - row.arrived)
+    clock = context.calendar(row.calendar)
+    waited = max(0, clock.seconds(ticket.updated_at) - row.arrived)
     first = ticket.first_reply_at if row.turns == 0 else None
     turns.end(
         connection,
@@ -225,16 +236,21 @@ def _departure(context: Context, connection: sa.Connection, row: Row, ticket: Ti
         agent_id=ticket.agent.id if ticket.agent else "",
         replied_at=min(first, ticket.updated_at) if first else ticket.updated_at,
     )
+    if ticket.status is Status.CLOSED:
+        # Nobody closes what he answers: it was merged into another one.
+        estimates.left(connection, row, ticket.updated_at)
+    else:
+        estimates.score(connection, row, clock, ticket.updated_at)
     return {
         "turns": row.turns + 1,
         "carried_minutes": row.carried_minutes + waited // 60,
         "solved_before": row.solved_before or ticket.status in (Status.SOLVED, Status.CLOSED),
         "due_at": None,
-        **_UNCLAIMED,
+        **claims.UNCLAIMED,
     }
 
 
-def _weigh(context: Context, ticket: Ticket, row: Row, around: _Around) -> Place:
+def _weigh(context: Context, ticket: Ticket, row: Row, around: _Around, minutes: Mapping[str, int] | None) -> Place:
     return ranking.weigh(
         context,
         ticket,
@@ -245,7 +261,7 @@ def _weigh(context: Context, ticket: Ticket, row: Row, around: _Around) -> Place
         calendar=row.calendar,
         recent_tickets=around.recent_tickets,
         incident=around.incident,
-        minutes=around.frozen,
+        minutes=minutes,
     )
 
 

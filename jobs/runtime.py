@@ -5,7 +5,7 @@ import threading
 
 from apscheduler.triggers.cron import CronTrigger
 
-from jobs import access, check, deliveries, housekeeping, outbox, reconcile, refresh, sweep
+from jobs import access, check, deliveries, housekeeping, outbox, paces, reconcile, refresh, sweep
 from jobs.clock import Clock, every
 from jobs.context import Context
 from jobs.follow import follow
@@ -16,7 +16,7 @@ HEARTBEAT_SECONDS = 15
 PURGE_ACCESS_SECONDS = 3600
 
 # Importing these modules is what registers their tasks.
-TASK_MODULES = (access, check, deliveries, housekeeping, outbox, reconcile, refresh, sweep)
+TASK_MODULES = (access, check, deliveries, housekeeping, outbox, paces, reconcile, refresh, sweep)
 
 
 class Runtime:
@@ -67,6 +67,8 @@ def _clock(context: Context) -> Clock:
         seconds = context.sweeper.settings.sweep_seconds
         clock.schedule("sweep", every(seconds), "fleet.sweep", grace=seconds)
     clock.schedule("heartbeat", every(HEARTBEAT_SECONDS), "house.heartbeat", grace=60)
+    clock.schedule("paces", every(paces.MEASURE_SECONDS), "queue.measure", grace=paces.MEASURE_SECONDS)
+    clock.schedule("draw", every(paces.DRAW_SECONDS), "queue.draw", grace=paces.DRAW_SECONDS)
     clock.schedule("access.purge", every(PURGE_ACCESS_SECONDS), "access.purge", grace=24 * 3600)
     clock.schedule("purge", CronTrigger(hour=3, minute=17, timezone="UTC"), "house.purge", grace=12 * 3600)
     return clock

@@ -2,6 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
+
+from deskside.model.weights import Change
+from deskside.store.moves import Answer
+
+
+class Move(Protocol):
+    """How a waiting ticket is moved; `expected` is the place that was shown to whoever decided."""
+
+    def __call__(
+        self,
+        desk: str,
+        ticket_id: str,
+        kind: str,
+        by: str,
+        reason: str,
+        *,
+        dry_run: bool = False,
+        expected: int | None = None,
+    ) -> Answer | None:
+        """What came of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +32,10 @@ class Actions:
     `check_again(desk, ticket_id, asked_by)` asks for a fresh health check; false when one was asked for less than a
     minute ago. `replay_delivery(inbox_id)` and `replay_effect(key)` put a dead one back to work; false when there is
     no such row. `ticket_url(desk, ticket_id)` is where the desk shows the ticket, None for a desk not configured.
-    `access_given(desk, ticket_id)` asks for a check with the access that a client has just given.
+    `access_given(desk, ticket_id)` asks for a check with the access that a client has just given. `move(desk,
+    ticket_id, kind, by, reason)` moves a waiting ticket forward, or says with `dry_run` what would come of it; None for
+    a ticket that does not wait. `change_weights` does what somebody decided; raises Superseded or Unfair of
+    `deskside.model.weights`.
     """
 
     check_again: Callable[[str, str, str], bool]
@@ -19,3 +43,5 @@ class Actions:
     replay_effect: Callable[[str], bool]
     ticket_url: Callable[[str, str], str | None]
     access_given: Callable[[str, str], None]
+    move: Move
+    change_weights: Callable[[Change], None]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from deskside.model.place import Contribution, Scale
+from deskside.model.place import Contribution, stored
 from deskside.order.explain import Comparison, Standing, between, compare
 from deskside.store import queue
 from deskside.store.database import Row
@@ -42,10 +42,7 @@ class Queued:
 
 def contributions(row: Row) -> tuple[Contribution, ...]:
     """The contributions of a ticket's row."""
-    return tuple(
-        Contribution(item["factor"], int(item["minutes"]), Scale(item["scale"]), item["reason"])
-        for item in row.contributions
-    )
+    return tuple(stored(item) for item in row.contributions)
 
 
 def of_pool(connection: sa.Connection, pool: str, limit: int, offset: int = 0) -> list[Queued]:

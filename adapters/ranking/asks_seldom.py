@@ -2,7 +2,7 @@
 
 import math
 
-from deskside.model.place import Contribution, Scale
+from deskside.model.place import Contribution, Scale, because, part
 from deskside.ports import Situation
 
 # After so many tickets in 30 days little more than a third of the minutes is left.
@@ -19,10 +19,18 @@ class AsksSeldom:
         recent = situation.recent_tickets
         if recent is None:
             return None
-        minutes = int(situation.options["seldom_minutes"] * math.exp(-recent / FEW))
+        share = math.exp(-recent / FEW)
+        minutes = part(situation.options["seldom_minutes"], share)
         if not minutes:
             return None
-        return Contribution(self.name, minutes, Scale.COMMERCIAL, f"asked {recent} times in the 30 days before")
+        return because(
+            self.name,
+            minutes,
+            Scale.COMMERCIAL,
+            "tickets in the 30 days before: %(count)s",
+            share=share,
+            count=recent,
+        )
 
 
 factor = AsksSeldom()

@@ -1,7 +1,7 @@
 """A complaint: somebody marked the ticket as one."""
 
 from adapters.ranking.vip_tag import worn
-from deskside.model.place import Contribution, Scale
+from deskside.model.place import Contribution, Scale, because
 from deskside.ports import Situation
 
 
@@ -15,7 +15,8 @@ class Complaint:
         found = worn(situation.options["complaint_tags"], situation.ticket.tags)
         if not found or not situation.options["complaint_minutes"]:
             return None
-        return Contribution(self.name, situation.options["complaint_minutes"], Scale.COMMERCIAL, "is a complaint")
+        minutes = situation.options["complaint_minutes"]
+        return because(self.name, minutes, Scale.COMMERCIAL, "is a complaint", share=1.0)
 
 
 factor = Complaint()

@@ -1,7 +1,7 @@
 """An authorised contact: somebody who may decide for the client, so that an answer settles the matter."""
 
 from adapters.ranking.vip_tag import worn
-from deskside.model.place import Contribution, Scale
+from deskside.model.place import Contribution, Scale, because
 from deskside.ports import Situation
 
 
@@ -16,8 +16,8 @@ class Contact:
         found = worn(situation.options["contact_tags"], ticket.tags | ticket.client.tags)
         if not found or not situation.options["contact_minutes"]:
             return None
-        reason = "comes from an authorised contact"
-        return Contribution(self.name, situation.options["contact_minutes"], Scale.COMMERCIAL, reason)
+        minutes = situation.options["contact_minutes"]
+        return because(self.name, minutes, Scale.COMMERCIAL, "comes from an authorised contact", share=1.0)
 
 
 factor = Contact()

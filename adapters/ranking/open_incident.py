@@ -1,6 +1,6 @@
 """A known incident: the answer is ready, and the outage itself is worked on elsewhere."""
 
-from deskside.model.place import Contribution, Scale
+from deskside.model.place import Contribution, Scale, because
 from deskside.ports import Situation
 
 
@@ -16,8 +16,11 @@ class OpenIncident:
         """The head start of a known incident."""
         if situation.incident is None or not situation.options["incident_minutes"]:
             return None
-        reason = f"is about the known incident {situation.incident[:80]}"
-        return Contribution(self.name, situation.options["incident_minutes"], Scale.COMMERCIAL, reason)
+        minutes = situation.options["incident_minutes"]
+        title = situation.incident[:80]
+        return because(
+            self.name, minutes, Scale.COMMERCIAL, "is about the known incident %(title)s", share=1.0, title=title
+        )
 
 
 factor = OpenIncident()

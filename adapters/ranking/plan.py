@@ -1,6 +1,6 @@
 """The client's plan, from a field of the client on the desk."""
 
-from deskside.model.place import Contribution, Scale
+from deskside.model.place import Contribution, Scale, because
 from deskside.ports import Situation
 
 
@@ -16,7 +16,7 @@ class Plan:
         minutes = by_name.get(value.lower(), 0) if value else 0
         if not minutes:
             return None
-        return Contribution(self.name, minutes, Scale.COMMERCIAL, f"is on the plan {value[:40]}")
+        return because(self.name, minutes, Scale.COMMERCIAL, "is on the plan %(plan)s", plan=value[:40])
 
 
 factor = Plan()

@@ -1,6 +1,6 @@
 """A ticket that came back: what it waited before is carried along, and a reopened one gets something on top."""
 
-from deskside.model.place import Contribution, Scale
+from deskside.model.place import Contribution, Scale, because
 from deskside.ports import Situation
 
 
@@ -15,9 +15,25 @@ class Reopened:
         extra = situation.options["reopened_minutes"] if situation.reopened else 0
         if not carried and not extra:
             return None
-        came_back = "was solved and came back" if situation.reopened else "came back"
-        reason = f"{came_back}, having waited {situation.carried_minutes} min before"
-        return Contribution(self.name, carried + extra, Scale.COMMERCIAL, reason)
+        # The share is that of `reopened_minutes`; the rest is carried.
+        waited = situation.carried_minutes
+        if situation.reopened:
+            return because(
+                self.name,
+                carried + extra,
+                Scale.COMMERCIAL,
+                "was solved and came back, having waited %(waited)s min before",
+                share=1.0,
+                waited=waited,
+            )
+        return because(
+            self.name,
+            carried,
+            Scale.COMMERCIAL,
+            "came back, having waited %(waited)s min before",
+            share=0.0,
+            waited=waited,
+        )
 
 
 factor = Reopened()

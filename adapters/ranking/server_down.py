@@ -1,6 +1,6 @@
 """A dead server: its ticket goes to the head, ahead of everybody who came in the last working days."""
 
-from deskside.model.place import Contribution, Scale
+from deskside.model.place import Contribution, Scale, because
 from deskside.ports import Situation
 
 
@@ -17,10 +17,9 @@ class ServerDown:
         if not situation.server_down:
             return None
         if situation.incident is not None:
-            return Contribution(self.name, 0, Scale.EMERGENCY, "the server is down, which a known incident explains")
-        return Contribution(
-            self.name, situation.options["emergency_minutes"], Scale.EMERGENCY, "the server is down, measured"
-        )
+            return because(self.name, 0, Scale.EMERGENCY, "the server is down, which a known incident explains")
+        minutes = situation.options["emergency_minutes"]
+        return because(self.name, minutes, Scale.EMERGENCY, "the server is down, measured")
 
 
 factor = ServerDown()

@@ -1,6 +1,6 @@
 """A promised reply time: the shorter the promise, the larger the head start, as in earliest deadline first."""
 
-from deskside.model.place import Contribution, Scale
+from deskside.model.place import Contribution, Scale, because
 from deskside.ports import Situation
 
 
@@ -21,7 +21,9 @@ class SlaTarget:
         if not minutes:
             return None
         left = max(0, situation.minutes_to_breach)
-        return Contribution(self.name, minutes, Scale.CONTRACT, f"a reply is promised within {left} min of arriving")
+        return because(
+            self.name, minutes, Scale.CONTRACT, "a reply is promised within %(left)s min of arriving", left=left
+        )
 
 
 factor = SlaTarget()

@@ -3,7 +3,7 @@
 import math
 
 from adapters.ranking.reading import MOST, amount
-from deskside.model.place import Contribution, Scale
+from deskside.model.place import Contribution, Scale, because, part
 from deskside.ports import Situation
 
 # So much a month counts as nothing to speak of, and a thousand times that gives all of `spend_minutes`.
@@ -26,9 +26,11 @@ class Spend:
             paid = amount(client.fields.get(situation.options["spend_field"], ""))
         if paid is None or not paid.is_finite() or paid <= 0:
             return None
-        most = situation.options["spend_minutes"]
-        minutes = min(most, int(most / 3 * math.log10(1 + float(min(paid, MOST)) / UNIT)))
-        return Contribution(self.name, minutes, Scale.COMMERCIAL, "pays more than most") if minutes else None
+        share = min(1.0, math.log10(1 + float(min(paid, MOST)) / UNIT) / 3)
+        minutes = part(situation.options["spend_minutes"], share)
+        if not minutes:
+            return None
+        return because(self.name, minutes, Scale.COMMERCIAL, "by what it pays a month", share=share)
 
 
 factor = Spend()

@@ -3,7 +3,7 @@
 from datetime import date
 
 from adapters.ranking.reading import day
-from deskside.model.place import Contribution, Scale
+from deskside.model.place import Contribution, Scale, because, part
 from deskside.ports import Situation
 
 YEARS = 5
@@ -22,10 +22,13 @@ class Tenure:
         client = situation.ticket.client
         since = client.since or day(client.fields.get(situation.options["since_field"], ""))
         years = _years(since, situation.now.date()) if since else 0
-        minutes = min(years, YEARS) * situation.options["tenure_minutes"] // YEARS
-        if minutes <= 0:
+        share = max(0, min(years, YEARS)) / YEARS
+        minutes = part(situation.options["tenure_minutes"], share)
+        if not minutes:
             return None
-        return Contribution(self.name, minutes, Scale.COMMERCIAL, f"has been a client for {years} years")
+        return because(
+            self.name, minutes, Scale.COMMERCIAL, "whole years as a client: %(years)s", share=share, years=years
+        )
 
 
 def _years(since: date, today: date) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from deskside.model.place import Contribution, Scale
+from deskside.model.place import Contribution, Scale, because
 from deskside.ports import Situation
 
 
@@ -16,7 +16,8 @@ class VipTag:
         found = worn(situation.options["vip_tags"], situation.ticket.tags | situation.ticket.client.tags)
         if not found or not situation.options["vip_minutes"]:
             return None
-        return Contribution(self.name, situation.options["vip_minutes"], Scale.COMMERCIAL, f"has the tag {found[0]}")
+        minutes = situation.options["vip_minutes"]
+        return because(self.name, minutes, Scale.COMMERCIAL, "has the tag %(tag)s", share=1.0, tag=found[0])
 
 
 def worn(wanted: Collection[str], tags: Collection[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """Waiting: everybody's priority grows with every working minute, at the same rate, because arrival is in the key."""
 
-from deskside.model.place import Contribution, Scale
+from deskside.model.place import Contribution, Scale, because
 from deskside.ports import Situation
 
 
@@ -11,7 +11,8 @@ class Waiting:
 
     def weigh(self, situation: Situation) -> Contribution:
         """The arrival, in words."""
-        return Contribution(self.name, 0, Scale.COMMERCIAL, f"waits since {situation.now:%d %b %H:%M} UTC")
+        since = f"{situation.now:%Y-%m-%d %H:%M}"
+        return because(self.name, 0, Scale.COMMERCIAL, "waits since %(since)s UTC", since=since)
 
 
 factor = Waiting()

@@ -12,6 +12,7 @@ import click
 from flask import Flask
 
 from deskside import app, settings
+from deskside.commandline import demo_history
 from deskside.commandline.serve import Server, options
 from deskside.commandline.services import parse_service
 from deskside.demo import cast
@@ -19,7 +20,8 @@ from deskside.demo.echo import EchoProbe, EchoSocket
 from deskside.demo.servers import Servers, demo_services
 from deskside.demo.stream import Stream
 from deskside.demo.zendesk import SimulatedZendesk
-from deskside.store import migrate, people, services
+from deskside.store import migrate, paces, people, services
+from deskside.store.database import utc_now
 
 NAME, PASSWORD = "admin", "demonstration"
 
@@ -94,6 +96,8 @@ def _world(core: dict[str, str], url: str, desk_port: int, pace: float) -> tuple
         lambda family: EchoSocket(servers.echo_port),
     )
     with parts.database.begin() as connection:
+        demo_history.fill(connection, utc_now(), parts.context.caps)
+        paces.put(connection, paces.measure_all(connection, parts.context.calendar, utc_now()))
         services.put(connection, [parse_service(row) for row in demo_services(servers)])
     parts.context.desk("zendesk").connect(url, False)
     stream.open()

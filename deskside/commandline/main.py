@@ -23,6 +23,7 @@ from deskside.commandline import (
     services,
     setup,
     sweep,
+    weights,
 )
 from deskside.errors import DesksideError
 
@@ -61,6 +62,7 @@ def main(context: click.Context, path: Path | None, verbose: bool) -> None:
     context.obj = path
 
 
+queue.queue.add_command(weights.weights)
 for command in (
     demo.demo,
     setup.init,

@@ -45,6 +45,24 @@ def set_password(path: Path | None, name: str, password: str) -> None:
     click.echo("Changed.")
 
 
+@people.command("pools")
+@click.argument("name")
+@click.argument("pools", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Let NAME take tickets from all pools again.")
+@click.pass_obj
+def set_pools(path: Path | None, name: str, pools: tuple[str, ...], every: bool) -> None:
+    """Say from which POOLS NAME takes tickets; without any, show it."""
+    if every and pools:
+        raise click.UsageError("name pools, or --all, not both")
+    with common.parts(path).database.begin() as connection:
+        if (pools or every) and not store.set_pools(connection, name, pools):
+            raise click.ClickException(f"there is no {name}")
+        found = {row.name: row.pools for row in store.people(connection)}.get(name)
+    if found is None:
+        raise click.ClickException(f"there is no {name}")
+    click.echo(f"{name} takes tickets from {', '.join(found) or 'all pools'}.")
+
+
 @click.group()
 def tokens() -> None:
     """Tokens for programs that use the API."""

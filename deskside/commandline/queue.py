@@ -1,5 +1,6 @@
 """`deskside queue`: the order, and why it is so."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,11 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from deskside.commandline import common
+from deskside.commandline import backtest, common, history
+from deskside.order.estimate import LEAST_SCORED
 from deskside.order.explain import Standing, compare
+from deskside.store import estimates, tickets
 from deskside.store import queue as store
-from deskside.store import tickets
 from deskside.store.database import Row, reading, utc_now
 
 COLOURS = {"down": "bold red", "degraded": "yellow", "ok": "green", "unknown": "dim"}
@@ -20,6 +22,11 @@ COLOURS = {"down": "bold red", "degraded": "yellow", "ok": "green", "unknown": "
 @click.group()
 def queue() -> None:
     """The weighted queue."""
+
+
+queue.add_command(backtest.backtest)
+queue.add_command(backtest.audit)
+queue.add_command(history.history)
 
 
 @queue.command()
@@ -61,20 +68,25 @@ def show(path: Path | None, pool: str | None, limit: int, as_json: bool) -> None
 @click.pass_obj
 def explain(path: Path | None, ticket_id: str, desk: str, as_json: bool) -> None:
     """Say why a ticket stands where it stands."""
-    with reading(common.parts(path).database) as connection:
+    context = common.parts(path).context
+    with reading(context.database) as connection:
         row = tickets.get(connection, desk, ticket_id)
         if row is None:
             raise click.ClickException(f"no ticket {ticket_id} of {desk} is known")
         place = store.position(connection, row) if row.waiting else None
+        clock = context.calendar(row.calendar)
+        expected = estimates.expect(connection, row, clock, context.caps, utc_now(), place) if place else None
         ahead = store.neighbour_ahead(connection, row) if row.waiting else None
     comparison = compare(standing(ahead), standing(row)) if ahead is not None else None
     if as_json:
-        common.print_json({**_as_json(row, place), "ahead": comparison})
+        common.print_json({**_as_json(row, place), "ahead": comparison, "expected": expected and asdict(expected)})
         return
     if place is None:
         common.console.print(f"#{ticket_id} does not wait ({row.status}).")
     else:
         common.console.print(f"#{ticket_id} is number {place} in {escape(row.pool)}.")
+    if expected:
+        common.console.print(f"  {_time(expected)}")
     for item in row.contributions:
         minutes = f"+{item['minutes']} min" if item["minutes"] else "       "
         common.console.print(f"  {minutes:>10}  {escape(common.plain(item['reason'], 100))}")
@@ -82,6 +94,15 @@ def explain(path: Path | None, ticket_id: str, desk: str, as_json: bool) -> None
         common.console.print(f"  Directly ahead: {comparison}.")
     if row.safe_at and place:
         common.console.print(f"  Only an emergency can newly go ahead after {row.safe_at:%d %b %H:%M} UTC.")
+
+
+def _time(expected: estimates.Expectation) -> str:
+    if expected.quantiles is None:
+        return (
+            f"When it will be taken is not yet known: {expected.scored} of {LEAST_SCORED} times were compared so far."
+        )
+    half, nine = expected.quantiles.q50 // 60, expected.quantiles.q90 // 60
+    return f"Half of such tickets are taken within {half} working minutes, nine of ten within {nine}."
 
 
 def standing(row: Row) -> Standing:

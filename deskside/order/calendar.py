@@ -4,6 +4,8 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 _FIRST_DAY = date(2001, 1, 1)  # a Monday
@@ -52,11 +54,24 @@ class WorkingTime:
     def _full_days(self, day: date) -> int:
         days = (day - _FIRST_DAY).days
         weeks, rest = divmod(days, 7)
-        nominal = [_wall(w[1]) - _wall(w[0]) if (w := self.windows.get(i)) else 0 for i in range(7)]
-        total = weeks * sum(nominal) + sum(nominal[:rest])
-        ordered = sorted(set(self.holidays))
+        total = weeks * self._before[7] + self._before[rest]
+        ordered = self._closed
         past = ordered[bisect_left(ordered, _FIRST_DAY) : bisect_left(ordered, day)]
-        return total - sum(nominal[holiday.weekday()] for holiday in past)
+        return total - sum(self._nominal[holiday.weekday()] for holiday in past)
+
+    @cached_property
+    def _nominal(self) -> tuple[int, ...]:
+        """The working seconds of each weekday."""
+        return tuple(_wall(w[1]) - _wall(w[0]) if (w := self.windows.get(day)) else 0 for day in range(7))
+
+    @cached_property
+    def _before(self) -> tuple[int, ...]:
+        """The working seconds of a week before each weekday; the last is the whole week."""
+        return tuple(accumulate(self._nominal, initial=0))
+
+    @cached_property
+    def _closed(self) -> tuple[date, ...]:
+        return tuple(sorted(set(self.holidays)))
 
     def _within(self, day: date, at: datetime) -> int:
         # Counted from the opening in real seconds and cut at the window's length: so an hour that the clocks

@@ -67,6 +67,16 @@ def boosted(key: int, event: int, minutes: int) -> int:
     return min(key, event - minutes * 60)
 
 
+def jumped(key: int, head_key: int, event: int, caps: Caps, *, behind_first: bool) -> int:
+    """The key after a ticket was moved to the front at `event`, or behind the first: one second beside the head.
+
+    At most as if it had arrived at the event with a full ordinary head start. The front itself, or the full head start
+    counted from the arrival, would pass tickets that were promised "cannot be overtaken any more".
+    """
+    beside = head_key + 1 if behind_first else head_key - 1
+    return min(key, max(beside, event - caps.contract * 60))
+
+
 def pinned(key: int, arrived: int, caps: Caps) -> int:
     """The key of a ticket that was overtaken too often: no later ticket but an emergency can go ahead of it now.
 

@@ -1,13 +1,16 @@
 """The outbox: one row for each intended change of the outside, sent once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from deskside.store.database import Row, insert_new, utc_now
 from deskside.store.tables import effect
+
+_AT_ONCE = 500
 
 
 def plan(connection: sa.Connection, key: str, *, desk: str, ticket_id: str, kind: str, payload: dict[str, Any]) -> bool:
@@ -22,6 +25,20 @@ def plan(connection: sa.Connection, key: str, *, desk: str, ticket_id: str, kind
         payload=payload,
         created_at=utc_now(),
     )
+
+
+def plan_again(connection: sa.Connection, wanted: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+    """Intend effects (rows without their state), also those that were settled before; the keys of those to be sent."""
+    dialect_insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    now, planned = utc_now(), list[str]()
+    for start in range(0, len(wanted), _AT_ONCE):
+        rows = [{**row, "created_at": now} for row in wanted[start : start + _AT_ONCE]]
+        statement = dialect_insert(effect).values(rows)
+        settled = effect.c.state.in_(["done", "dropped", "dead"])
+        again = {"state": "planned", "error": "", "settled_at": None}
+        upsert = statement.on_conflict_do_update(index_elements=["key"], set_=again, where=settled)
+        planned += connection.scalars(upsert.returning(effect.c.key))
+    return planned
 
 
 def get(connection: sa.Connection, key: str) -> Row | None:

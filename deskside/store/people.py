@@ -12,7 +12,7 @@ from deskside.store.database import Row, utc_now
 from deskside.store.tables import api_token, person
 
 ROLES = ("agent", "ops", "admin")
-SCOPES = ("queue:read", "tickets:read", "events:read", "events:write")
+SCOPES = ("queue:read", "queue:write", "tickets:read", "events:read", "events:write")
 
 
 def add_person(connection: sa.Connection, name: str, password: str, role: str, language: str = "en") -> None:
@@ -59,10 +59,22 @@ def set_language(connection: sa.Connection, person_id: int, language: str) -> No
     connection.execute(sa.update(person).where(person.c.id == person_id).values(language=language))
 
 
+def pools_of(connection: sa.Connection, name: str) -> tuple[str, ...]:
+    """The pools this person takes tickets from; none is all, as it is for somebody who does not sign in here."""
+    return tuple(connection.scalar(sa.select(person.c.pools).where(person.c.name == name)) or ())
+
+
+def set_pools(connection: sa.Connection, name: str, pools: Collection[str]) -> bool:
+    """Let a person take tickets from these pools only, from all if none is named; false if there is no such person."""
+    chosen = list(dict.fromkeys(pools))
+    changed = sa.update(person).where(person.c.name == name).values(pools=chosen).returning(person.c.id)
+    return connection.execute(changed).first() is not None
+
+
 def people(connection: sa.Connection) -> Sequence[Row]:
     """Everybody who can sign in, without the hashes."""
     return connection.execute(
-        sa.select(person.c.id, person.c.name, person.c.role, person.c.language).order_by(person.c.name)
+        sa.select(person.c.id, person.c.name, person.c.role, person.c.language, person.c.pools).order_by(person.c.name)
     ).all()
 
 

@@ -92,8 +92,13 @@ def neighbour_ahead(connection: sa.Connection, row: Row, pool: str | None = None
 
 
 def _before(row: Row) -> sa.ColumnElement[bool]:
+    return ahead_of(row.key, row.id)
+
+
+def ahead_of(key: int, ticket_id: int) -> sa.ColumnElement[bool]:
+    """The queue's rows that stand before this key of this ticket's row."""
     # As one comparison of rows it is one stretch of the index.
-    return sa.tuple_(_ENTRY.key, _ENTRY.ticket) < sa.tuple_(sa.literal(row.key), sa.literal(row.id))
+    return sa.tuple_(_ENTRY.key, _ENTRY.ticket) < sa.tuple_(sa.literal(key), sa.literal(ticket_id))
 
 
 def pools(connection: sa.Connection) -> tuple[PoolState, ...]:
@@ -110,6 +115,24 @@ def pools(connection: sa.Connection) -> tuple[PoolState, ...]:
     )
     found = [PoolState(*row) for row in rows]
     return tuple(sorted(found, key=lambda state: (-state.down, state.pool)))
+
+
+def pool_names(connection: sa.Connection) -> tuple[str, ...]:
+    """Every pool in which a ticket waits, by name."""
+    return names_in(connection, _ENTRY.pool)
+
+
+def names_in(connection: sa.Connection, column: sa.Column[str]) -> tuple[str, ...]:
+    """The values of an indexed column, in order: a step through the index for each, however many rows there are."""
+    names = sa.select(sa.func.min(column).label("name")).cte("names", recursive=True)
+    following = sa.select(sa.func.min(column)).where(column > names.c.name).scalar_subquery()
+    names = names.union_all(sa.select(following).where(names.c.name.is_not(None)))
+    return tuple(connection.scalars(sa.select(names.c.name).where(names.c.name.is_not(None))))
+
+
+def _lowered(key: sa.ColumnElement[int], most: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+    # What is NULL stays so.
+    return sa.case((key > most, most), else_=key)
 
 
 def served(connection: sa.Connection, row: Row, caps: Caps) -> Sequence[Row]:
@@ -134,7 +157,9 @@ def served(connection: sa.Connection, row: Row, caps: Caps) -> Sequence[Row]:
             ticket.c.pinned.is_(False),
             ticket.c.overtaken >= caps.overtaken,
         )
-        .values(pinned=True, key=sa.case((ticket.c.key < pinned_key, ticket.c.key), else_=pinned_key))
+        .values(
+            pinned=True, key=_lowered(ticket.c.key, pinned_key), shadow_key=_lowered(ticket.c.shadow_key, pinned_key)
+        )
         .returning(ticket)
     ).all()
     for item in pinned:

@@ -198,7 +198,8 @@ weights = sa.Table(
     sa.Column("ended_by", sa.String(120), nullable=False, server_default=""),
 )
 
-# A waiting ticket that somebody moved forward, or passed over. kind: front | second | complaint | skip
+# A waiting ticket that somebody moved forward, or passed over. kind: front | second | complaint | skip, or weights:
+# it changed places when other weights (`reason` is their version) were applied to everybody who waits.
 move = sa.Table(
     "move",
     metadata,

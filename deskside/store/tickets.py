@@ -15,9 +15,10 @@ from deskside.store.tables import ticket
 _QUEUED = frozenset({"waiting", "pool", "pools", "key", "arrived", "arrived_at", "health"})
 
 
-def get(connection: sa.Connection, desk: str, ticket_id: str) -> Row | None:
-    """The row of a ticket, or None when it was never seen."""
-    return connection.execute(sa.select(ticket).where(ticket.c.desk == desk, ticket.c.ticket_id == ticket_id)).first()
+def get(connection: sa.Connection, desk: str, ticket_id: str, *, lock: bool = False) -> Row | None:
+    """The row of a ticket, or None when it was never seen; with `lock` nobody else changes it in this transaction."""
+    query = sa.select(ticket).where(ticket.c.desk == desk, ticket.c.ticket_id == ticket_id)
+    return connection.execute(query.with_for_update() if lock else query).first()
 
 
 def put(connection: sa.Connection, desk: str, ticket_id: str, **values: Any) -> None:

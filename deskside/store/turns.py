@@ -1,5 +1,6 @@
 """Every wait of every ticket, kept when it ends: what the estimates, the charts and the back-test learn from."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -44,6 +45,11 @@ def end(
     )
 
 
+def pool_names(connection: sa.Connection) -> tuple[str, ...]:
+    """Every pool in which a ticket ever waited, by name."""
+    return queue.names_in(connection, turn.c.pool)
+
+
 def _before_in_shadow(connection: sa.Connection, row: Row) -> int | None:
     if row.shadow_key is None:
         return None
@@ -56,3 +62,8 @@ def _before_in_shadow(connection: sa.Connection, row: Row) -> int | None:
         .where(queue_entry.c.pool == row.pool, earlier)
     )
     return int(connection.scalar(query) or 0)
+
+
+def since(connection: sa.Connection, at: datetime) -> Sequence[Row]:
+    """The waits that ended at `at` or later, in the order in which they ended."""
+    return connection.execute(sa.select(turn).where(turn.c.served_at >= at).order_by(turn.c.served_at, turn.c.id)).all()

@@ -62,6 +62,23 @@ def test_the_password_of_nobody_cannot_be_changed(run: Run, ready: Path) -> None
     assert "there is no Bob" in run("people", "password", "Bob", "--password", PASSWORD, status=1).stderr
 
 
+def test_the_pools_of_a_person_are_set_shown_and_taken_back(run: Run, ready: Path) -> None:
+    assert run("people", "pools", "admin").stdout == "admin takes tickets from all pools.\n"
+    assert run("people", "pools", "admin", "Billing, domains", "Servers").stdout == (
+        "admin takes tickets from Billing, domains, Servers.\n"
+    )
+    with reading(store(ready)) as connection:
+        assert people.pools_of(connection, "admin") == ("Billing, domains", "Servers")
+    assert run("people", "pools", "admin").stdout == "admin takes tickets from Billing, domains, Servers.\n"
+    assert run("people", "pools", "admin", "--all").stdout == "admin takes tickets from all pools.\n"
+
+
+def test_the_pools_of_nobody_and_pools_that_are_also_all_are_refused(run: Run, ready: Path) -> None:
+    for arguments in (("Bob",), ("Bob", "Servers"), ("Bob", "--all")):
+        assert "there is no Bob" in run("people", "pools", *arguments, status=1).stderr
+    assert "not both" in run("people", "pools", "admin", "Servers", "--all", status=2).output
+
+
 def test_a_token_is_printed_once_and_carries_its_scopes(run: Run, ready: Path) -> None:
     token = run("tokens", "add", "ci", "--scope", "queue:read", "--scope", "events:read").stdout.strip()
     with reading(store(ready)) as connection:

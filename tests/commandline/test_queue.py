@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from deskside.model.ticket import Client, Status
+from deskside.order.estimate import Calibration
+from deskside.order.pace import Pace
+from deskside.store import paces
 from deskside.store.database import utc_now
 from tests.commandline.desk import Run, store
 from tests.jobs.desk import make_bench
@@ -64,6 +67,23 @@ def test_a_place_is_explained(run: Run, data: Callable[..., Any], waiting: Path)
     assert "Directly ahead: #2 came 20 min after #1, with 1 h of head start against 0 min." in said
     assert "Only an emergency can newly go ahead after" in said
     assert data("queue", "explain", "1")["ahead"] == "#2 came 20 min after #1, with 1 h of head start against 0 min"
+
+
+def test_an_explanation_says_when_it_will_be_taken_or_that_nobody_knows(
+    run: Run, data: Callable[..., Any], waiting: Path
+) -> None:
+    unknown = run("queue", "explain", "1").stdout
+    assert "When it will be taken is not yet known: 0 of 50 times were compared so far." in unknown
+    assert data("queue", "explain", "1")["expected"]["quantiles"] is None
+    ratios = Calibration(((0.5, 1.0, 2.0),) * 4, 60)
+    with store(waiting).begin() as connection:
+        known = paces.Known(Pace(1 / 600, 0.0, (), 60), ratios, ratios, 60)
+        paces.put(connection, paces.as_text({"Support": known}))
+    assert "Half of such tickets are taken within 10 working minutes, nine of ten within 40." in (
+        run("queue", "explain", "1").stdout
+    )
+    assert data("queue", "explain", "1")["expected"]["quantiles"] == {"q50": 600, "q80": 1200, "q90": 2400}
+    assert data("queue", "explain", "4")["expected"] is None
 
 
 def test_the_head_of_the_queue_has_nobody_ahead(run: Run, data: Callable[..., Any], waiting: Path) -> None:

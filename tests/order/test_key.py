@@ -160,6 +160,29 @@ def test_a_boost_never_raises_a_key(key: int, event: int, minutes: int) -> None:
     assert order.boosted(key, event, minutes) <= key
 
 
+@given(st.integers(-(10**6), 10**6), st.integers(-(10**6), 10**6), st.integers(0, 10**6), st.booleans())
+def test_a_jump_never_raises_a_key_and_never_leaves_the_window_of_its_moment(
+    key: int, head_key: int, event: int, behind_first: bool
+) -> None:
+    jumped = order.jumped(key, head_key, event, CAPS, behind_first=behind_first)
+    assert jumped <= key
+    assert jumped == key or jumped >= event - CAPS.contract * 60
+
+
+@given(st.integers(0, 10**6), st.integers(0, CAPS.contract), st.integers(1, 10**6), st.integers(-(10**6), 10**6))
+def test_a_jump_passes_nobody_whose_window_is_over(arrived: int, minutes: int, later: int, head_key: int) -> None:
+    promised = arrived - minutes * 60
+    event = order.safe_from(arrived, minutes * 60, CAPS) + later
+    jumped = order.jumped(event, head_key, event, CAPS, behind_first=False)
+    assert jumped > promised
+
+
+def test_a_jump_lands_one_second_beside_the_head() -> None:
+    assert order.jumped(5000, 3000, 6000, CAPS, behind_first=False) == 2999
+    assert order.jumped(5000, 3000, 6000, CAPS, behind_first=True) == 3001
+    assert order.jumped(2000, 3000, 6000, CAPS, behind_first=False) == 2000
+
+
 def test_a_penalty_is_refused() -> None:
     with pytest.raises(ValueError, match="never negative"):
         order.place(0, [Contribution("f", -1, Scale.COMMERCIAL, "")], CAPS)

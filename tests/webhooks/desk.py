@@ -1,7 +1,7 @@
 """What the tests of the faces share: an app, a filled store, and a person's form."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,9 +11,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from deskside.model.place import Contribution, Scale
+from deskside.model.weights import Change
 from deskside.order import key
+from deskside.order.estimate import Calibration
+from deskside.order.pace import Pace
 from deskside.settings import Settings
-from deskside.store import checks, effects, inbox, tickets
+from deskside.store import checks, effects, inbox, paces, tickets
+from deskside.store.moves import Answer, Prospect
 from deskside.vault import Vault
 from webhooks import limits, site
 from webhooks.actions import Actions
@@ -31,6 +35,10 @@ class Asked:
     deliveries: list[int] = field(default_factory=list)
     effects: list[str] = field(default_factory=list)
     accesses: list[tuple[str, str]] = field(default_factory=list)
+    moves: list[dict[str, Any]] = field(default_factory=list)
+    # What the wiring answers to a wish to move a ticket.
+    move_answer: Answer | None = field(default_factory=lambda: Answer(Prospect("front", 0, 5, 1)))
+    weights: list[Change] = field(default_factory=list)
     answer: bool = True
 
     def actions(self) -> Actions:
@@ -48,7 +56,29 @@ class Asked:
                 f"https://help.example/agent/tickets/{ticket_id}" if desk == "zendesk" else None
             ),
             access_given=lambda desk, ticket_id: self.accesses.append((desk, ticket_id)),
+            move=self._move,
+            change_weights=self.weights.append,
         )
+
+    def _move(
+        self,
+        desk: str,
+        ticket_id: str,
+        kind: str,
+        by: str,
+        reason: str,
+        *,
+        dry_run: bool = False,
+        expected: int | None = None,
+    ) -> Answer | None:
+        found = self.move_answer
+        if found is None:
+            return None
+        found = replace(found, prospect=replace(found.prospect, kind=kind))
+        if dry_run:
+            return found
+        self.moves.append({"ticket": ticket_id, "kind": kind, "by": by, "reason": reason, "expected": expected})
+        return replace(found, made=not found.refused and found.prospect.helps)
 
 
 def make_app(database: sa.Engine, settings: Settings, asked: Asked, vault: Vault | None = None) -> Flask:
@@ -124,6 +154,15 @@ class Shelf:
         }
         with self.database.begin() as connection:
             tickets.put(connection, self.desk, ticket_id, **{**values, **more})
+
+    def pace(self, minutes: float = 10, pool: str = "Support", *, named: bool = True) -> None:
+        """What was measured of a pool: one ticket in so many minutes, and times that came out half as long, as said
+        and twice as long; or, without `named`, too few to name a time.
+        """
+        ratios = Calibration(((0.5, 1.0, 2.0),) * 4, 60) if named else None
+        known = paces.Known(Pace(1 / (60 * minutes), 0.0, (), 60), ratios, ratios, 60 if named else 20)
+        with self.database.begin() as connection:
+            paces.put(connection, paces.as_text({pool: known}))
 
     def take(self, ticket_id: str) -> None:
         """An agent took the ticket: it waits no longer."""

@@ -5,10 +5,10 @@ from flask_smorest import Api
 from flask_wtf.csrf import CSRFProtect
 
 import deskside
-from webhooks.api import events, queue, tickets
+from webhooks.api import claims, events, moves, place, queue, tickets
 from webhooks.api.operation import PREFIX, blueprint
 
-__all__ = ["events", "queue", "register", "tickets"]
+__all__ = ["claims", "events", "moves", "place", "queue", "register", "tickets"]
 
 
 class ProblemApi(Api):  # type: ignore[misc]

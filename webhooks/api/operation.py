@@ -29,20 +29,24 @@ def operation(
     answer: type[Schema],
     status: int = 200,
     arguments: type[Schema] | None = None,
+    body: type[Schema] | None = None,
     problems: Mapping[int, str] | None = None,
 ) -> Callable[[F], F]:
     """Make a function an operation.
 
-    `problems` says which errors it gives besides those of the token (401, 403) and of the arguments (422), and when.
+    `arguments` come in the query, `body` is JSON. `problems` says which errors it gives besides those of the token
+    (401, 403) and of the arguments (422), and when.
     """
     failures = {401: "No token, or an unknown one", 403: f"The token lacks the scope {scope}", **(problems or {})}
-    if arguments is not None:
+    if arguments is not None or body is not None:
         failures[422] = "An argument cannot be used; `errors` names it"
 
     def decorate(view: F) -> F:
         wrapped: Any = blueprint.response(status, answer, description=HTTPStatus(status).phrase)(view)
         if arguments is not None:
             wrapped = blueprint.arguments(arguments, location="query", as_kwargs=True)(wrapped)
+        if body is not None:
+            wrapped = blueprint.arguments(body, location="json", as_kwargs=True)(wrapped)
         for code, when in failures.items():
             wrapped = blueprint.alt_response(code, schema=Problem, content_type=CONTENT_TYPE, description=when)(wrapped)
         wrapped = _guarded(wrapped, scope)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from deskside.store import claims, tickets
 from deskside.store import queue as store
-from deskside.store import tickets
-from deskside.store.database import reading
+from deskside.store.database import reading, utc_now
 from webhooks import places
 from webhooks.api import schemas
 from webhooks.api.operation import operation, refuse
@@ -54,4 +54,6 @@ def _queued(queued: places.Queued) -> dict[str, Any]:
         "position": queued.position,
         "client": row.client_name,
         "head_start_minutes": queued.head_start,
+        "claimed_by": (holder := claims.holder(row, utc_now())),
+        "claimed_until": row.claimed_until if holder else None,
     }

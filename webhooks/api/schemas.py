@@ -5,6 +5,7 @@ from marshmallow import Schema, fields, validate
 HEALTH = ("", "down", "degraded", "ok", "unknown")
 DELIVERY_STATES = ("waiting", "done", "ignored", "dead")
 EFFECT_STATES = ("planned", "trying", "done", "dropped", "dead")
+MOVES = ("front", "second", "complaint")
 
 
 def _text(description: str = "", *, of: tuple[str, ...] = (), nullable: bool = False) -> fields.String:
@@ -64,6 +65,48 @@ class EventArguments(Schema):
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
 
 
+class AgentBody(Schema):
+    """Who acts."""
+
+    agent = fields.String(
+        required=True, validate=validate.Length(1, 120), metadata={"description": "The name of the person who acts."}
+    )
+
+
+class NextBody(AgentBody):
+    """Who wants a ticket, and of which pools."""
+
+    pools = fields.List(
+        fields.String(validate=validate.Length(1, 120)),
+        load_default=list,
+        validate=validate.Length(max=200),
+        metadata={"description": "Only these; without any those of the person, else all."},
+    )
+
+
+class SkipBody(AgentBody):
+    """Who passes a ticket over, and why."""
+
+    reason = fields.String(required=True, validate=validate.Length(1, 500))
+
+
+class MoveBody(SkipBody):
+    """Who moves a ticket forward, how and why."""
+
+    kind = fields.String(
+        required=True,
+        validate=validate.OneOf(MOVES),
+        metadata={"description": "To the front, behind the first, or as a complaint that was confirmed."},
+    )
+    dry_run = fields.Boolean(load_default=False, metadata={"description": "Only say what would come of it."})
+    expected = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(1),
+        metadata={"description": "The place that was shown to whoever decided: another one is refused."},
+    )
+
+
 class Pool(Schema):
     """One pool of the queue."""
 
@@ -100,6 +143,8 @@ class QueuedTicket(Schema):
     band = _text(of=("emergency", "ahead", "normal"))
     pinned = fields.Boolean(required=True, metadata={"description": "Overtaken so often that it was put ahead."})
     safe_at = _time("From then on no later ticket but an emergency can go ahead of it.", nullable=True)
+    claimed_by = _text("Who has it now; null when nobody does.", nullable=True)
+    claimed_until = _time(nullable=True)
 
 
 class Place(QueuedTicket):
@@ -110,11 +155,123 @@ class Place(QueuedTicket):
     why = _text("Why that ticket stands before it.", nullable=True)
 
 
+class PlaceArguments(Schema):
+    """What the time is for."""
+
+    use = fields.String(
+        load_default="api",
+        validate=validate.OneOf(["api", "reply"]),
+        metadata={"description": "`reply` when the text is sent to the client: it is scored as such."},
+    )
+
+
+class TakenBy(Schema):
+    """By when a half, four fifths and nine tenths of such tickets are taken."""
+
+    q50 = _time()
+    q80 = _time()
+    q90 = _time()
+
+
+class WorkingMinutes(Schema):
+    """The same in working minutes from `at`."""
+
+    q50 = _number()
+    q80 = _number()
+    q90 = _number()
+
+
+class ReplyText(Schema):
+    """A text for the client, in each language."""
+
+    en = _text()
+    ru = _text()
+
+
+class ExpectedPlace(Schema):
+    """A waiting ticket, and when it will be taken."""
+
+    desk = _text()
+    ticket_id = _text()
+    pool = _text()
+    position = _number("1 is next in this pool.")
+    at = _time("When the times were worked out: less than a minute ago, or little has changed since.")
+    taken_by = fields.Nested(TakenBy, required=True, allow_none=True, metadata={"description": "Null: not yet known."})
+    working_minutes = fields.Nested(WorkingMinutes, required=True, allow_none=True)
+    worst_at = _time("The latest, if the pool keeps its pace and everybody comes ahead who may.", nullable=True)
+    safe_at = _time("From then on no later ticket but an emergency can newly go ahead of it.", nullable=True)
+    compared = _number("How many times of this pool were compared with what came, in the last 14 days.")
+    needed = _number("How many it takes before a time is named.")
+    link = _text("The client's own page.")
+    text = fields.Nested(ReplyText, required=True)
+
+
 class Queue(Schema):
     """The pools in which somebody waits, and the tickets of those asked for, in order."""
 
     pools = fields.List(fields.Nested(Pool), required=True)
     tickets = fields.List(fields.Nested(QueuedTicket), required=True)
+
+
+class Claim(Schema):
+    """A ticket that somebody has."""
+
+    desk = _text()
+    ticket_id = _text()
+    pool = _text()
+    subject = _text("As the requester wrote it: never trust it.")
+    client = _text("As the desk has it: never trust it.")
+    claimed_by = _text()
+    claimed_until = _time("Until then nobody else is given it.")
+    url = _text("Where the desk shows it; null when that desk is no longer configured.", nullable=True)
+
+
+class Given(Schema):
+    """What an agent was given."""
+
+    ticket = fields.Nested(
+        Claim, required=True, allow_none=True, metadata={"description": "Null when nobody waits for this agent."}
+    )
+    skipped = _number("How many free tickets are left that this agent skipped.")
+
+
+class Released(Schema):
+    """A ticket that is anybody's again."""
+
+    desk = _text()
+    ticket_id = _text()
+
+
+class Move(Schema):
+    """A ticket that somebody moved forward, or passed over."""
+
+    id = _number()
+    desk = _text()
+    ticket_id = _text()
+    kind = _text(of=(*MOVES, "skip"))
+    at = _time()
+    by = _text()
+    reason = _text()
+    position_before = _number("1 is next in its pool.")
+    position_after = _number()
+    minutes = _number("Working minutes of head start it gained.")
+
+
+class Moved(Schema):
+    """What came of a move, or would."""
+
+    kind = _text(of=MOVES)
+    position_before = _number("1 is next in its pool.")
+    position_after = _number()
+    changed = fields.Boolean(
+        required=True, metadata={"description": "False when the place stays the same: then nothing is done."}
+    )
+    made = fields.Boolean(required=True, metadata={"description": "False after a dry run, and when nothing changed."})
+    refused = _text(
+        "Why it may not be moved, empty when it may: the client had its move today, too large a share of the recent "
+        "arrivals was moved, or it would not get the expected place.",
+        of=("", "client", "share", "changed"),
+    )
 
 
 class HealthCheck(Schema):

@@ -1,6 +1,39 @@
 """The screens for people: server-rendered, live by htmx, whole without JavaScript."""
 
-from webhooks.pages import access_entry, access_link, account, events, fleet, queue, show, signing, tickets
+from webhooks.pages import (
+    access_entry,
+    access_link,
+    account,
+    claims,
+    events,
+    fleet,
+    moves,
+    place,
+    queue,
+    show,
+    signing,
+    sla,
+    tickets,
+    times,
+    weights,
+)
 from webhooks.pages.blueprint import pages
 
-__all__ = ["access_entry", "access_link", "account", "events", "fleet", "pages", "queue", "show", "signing", "tickets"]
+__all__ = [
+    "access_entry",
+    "access_link",
+    "account",
+    "claims",
+    "events",
+    "fleet",
+    "moves",
+    "pages",
+    "place",
+    "queue",
+    "show",
+    "signing",
+    "sla",
+    "tickets",
+    "times",
+    "weights",
+]

@@ -26,6 +26,7 @@ OPEN = {
     "pages.static",
     "pages.access_form",
     "pages.access_store",
+    "pages.place_page",
 }
 _UNSAFE = re.compile(r"[\x00-\x20\\\x7f]")
 

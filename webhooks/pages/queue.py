@@ -1,29 +1,38 @@
 """The queue: who is next, and why."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from deskside.store import queue
+from deskside.order.estimate import Quantiles
+from deskside.store import claims, moves, queue
 from deskside.store.database import reading, utc_now
-from webhooks import places
+from webhooks import places, times
 from webhooks.context import current
+from webhooks.pages.access import person
 from webhooks.pages.blueprint import pages
 
 HEADS = 5
 STEP = 20
 MOST = 200
 FURTHEST = 1_000_000
+MOVES_SHOWN = 8
+MOVES_SHOWN_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A stretch of one pool as it is shown: `offset` tickets come before it, `rest` after it."""
+    """A stretch of one pool as it is shown: `offset` tickets come before it, `rest` after it.
+
+    `times` has the expected time of those whose time is known, by the id of the ticket's row.
+    """
 
     state: queue.PoolState
     tickets: list[places.Queued]
+    times: dict[int, Quantiles]
     offset: int
     rest: int
 
@@ -40,9 +49,12 @@ def queue_page() -> ResponseReturnValue:
     chosen = request.args.get("pool") or None
     show = _number("show", STEP, STEP, MOST)
     offset = _number("from", 0, 0, FURTHEST)
+    now = utc_now()
     with reading(current().database) as connection:
         pools = queue.pools(connection)
         sections = _sections(connection, pools, chosen, show, offset)
+        mine = claims.held_by(connection, person().name, now)
+        moved = moves.recent(connection, now - MOVES_SHOWN_FOR, MOVES_SHOWN)
     template = "queue_list.html" if request.args.get("fragment") else "queue.html"
     return render_template(
         template,
@@ -56,7 +68,9 @@ def queue_page() -> ResponseReturnValue:
         offset=offset,
         step=STEP,
         most=MOST,
-        now=utc_now(),
+        mine=mine,
+        moved=moved,
+        now=now,
     )
 
 
@@ -70,7 +84,8 @@ def _sections(
 
 def _section(connection: sa.Connection, pool: queue.PoolState, limit: int, offset: int) -> Section:
     found = places.of_pool(connection, pool.pool, limit, offset)
-    return Section(pool, found, offset, max(0, pool.waiting - offset - len(found)))
+    expected = times.glances(connection, pool.pool, found)
+    return Section(pool, found, expected, offset, max(0, pool.waiting - offset - len(found)))
 
 
 def _number(name: str, default: int, least: int, most: int) -> int:

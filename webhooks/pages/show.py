@@ -3,15 +3,16 @@
 import hashlib
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from flask import Flask, url_for
 from flask_babel import get_locale, lazy_gettext
 from markupsafe import Markup
 
+from deskside.model.place import Contribution
 from deskside.order.explain import Comparison
 from deskside.store.database import utc_now
 from webhooks.pages.words import gettext
@@ -50,6 +51,13 @@ FACTORS = {
     "reopened": lazy_gettext("Reopened"),
     "vip_tag": lazy_gettext("VIP"),
     "plan": lazy_gettext("Plan"),
+    "tenure": lazy_gettext("Tenure"),
+    "spend": lazy_gettext("Spend"),
+    "asks_seldom": lazy_gettext("Asks seldom"),
+    "complaint": lazy_gettext("Complaint"),
+    "contact": lazy_gettext("Authorised contact"),
+    "open_incident": lazy_gettext("Known incident"),
+    "moved": lazy_gettext("Moved"),
 }
 TICKET_STATES = {
     "new": lazy_gettext("new"),
@@ -59,6 +67,17 @@ TICKET_STATES = {
     "solved": lazy_gettext("solved"),
     "closed": lazy_gettext("closed"),
     "deleted": lazy_gettext("deleted"),
+}
+BANDS = {
+    "emergency": lazy_gettext("emergency"),
+    "ahead": lazy_gettext("with a head start"),
+    "normal": lazy_gettext("by arrival"),
+}
+MOVES = {
+    "front": lazy_gettext("to the front"),
+    "second": lazy_gettext("behind the first"),
+    "complaint": lazy_gettext("complaint confirmed"),
+    "skip": lazy_gettext("passed over"),
 }
 ROLES = {"agent": lazy_gettext("agent"), "ops": lazy_gettext("ops"), "admin": lazy_gettext("admin")}
 
@@ -117,6 +136,11 @@ def moment(at: datetime | str | None) -> Markup:
     return Markup('<time datetime="{}">{} UTC</time>').format(at.strftime("%Y-%m-%dT%H:%M:%SZ"), text)
 
 
+def weekday(day: date) -> str:
+    """A day of the last weeks: "Mon 17"."""
+    return format_date(day, "EEE d", locale=get_locale())
+
+
 def took(milliseconds: object) -> str:
     """How long a measurement took."""
     if not isinstance(milliseconds, int | float):
@@ -124,6 +148,11 @@ def took(milliseconds: object) -> str:
     if milliseconds < 1000:
         return gettext("%(time)s ms", time=round(milliseconds))
     return gettext("%(time)s s", time=f"{milliseconds / 1000:.1f}")
+
+
+def reasoned(found: Contribution) -> str:
+    """Why a factor gave what it gave, in the reader's language; as the plug-in said it where that is not known."""
+    return gettext(found.template, **found.values) if found.template else found.reason
 
 
 def compared(found: Comparison) -> str:
@@ -180,8 +209,10 @@ def register(app: Flask) -> None:
         work_span=work_span,
         age=age,
         moment=moment,
+        weekday=weekday,
         took=took,
         compared=compared,
+        reasoned=reasoned,
         factor=factor,
         value=value,
     )
@@ -192,4 +223,6 @@ def register(app: Flask) -> None:
         KINDS=KINDS,
         TICKET_STATES=TICKET_STATES,
         ROLES=ROLES,
+        BANDS=BANDS,
+        MOVES=MOVES,
     )

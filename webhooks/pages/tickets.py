@@ -4,9 +4,9 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
 
-from deskside.store import checks, effects, queue, tickets
+from deskside.store import checks, claims, effects, estimates, moves, queue, tickets
 from deskside.store.database import reading, utc_now
-from webhooks import places
+from webhooks import places, times
 from webhooks.context import current
 from webhooks.limits import limiter
 from webhooks.pages.access import person
@@ -15,6 +15,7 @@ from webhooks.pages.blueprint import pages
 from webhooks.pages.words import gettext
 
 CHECKS = 20
+MOVES = 20
 
 
 def _by_person() -> str:
@@ -33,19 +34,25 @@ def ticket_page(desk: str, ticket_id: str) -> ResponseReturnValue:
         history = checks.of_ticket(connection, desk, ticket_id, CHECKS)
         written = effects.of_ticket(connection, desk, ticket_id)
         accesses = given(connection, row)
+        moved = moves.of_ticket(connection, desk, ticket_id, MOVES)
+    now = utc_now()
     template = "ticket_state.html" if request.args.get("fragment") else "ticket.html"
     return render_template(
         template,
         ticket=row,
         place=place,
         pool=states.get(row.pool),
+        times=times.shown(row, estimates.PAGE),
+        place_link=times.link(row) if row.waiting else None,
         contributions=places.contributions(row),
         check=history[0] if history else None,
         history=history,
         effects=written,
         accesses=accesses,
         desk_url=current().actions.ticket_url(desk, ticket_id),
-        now=utc_now(),
+        holder=claims.holder(row, now),
+        moved=moved,
+        now=now,
     )
 
 

@@ -8,7 +8,7 @@ from tests.adapters.ranking.situations import EXTREME, situation
 def test_it_says_since_when_and_gives_nothing() -> None:
     found = factor.weigh(situation())
     assert (found.factor, found.minutes, found.scale) == ("waiting", 0, Scale.COMMERCIAL)
-    assert found.reason == "waits since 23 Nov 09:00 UTC"
+    assert found.reason == "waits since 2026-11-23 09:00 UTC"
 
 
 def test_nothing_about_a_ticket_makes_it_more() -> None:

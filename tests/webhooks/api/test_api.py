@@ -12,6 +12,7 @@ READS = {
     "/api/v1/queue": "queue:read",
     "/api/v1/queue/zendesk/7": "queue:read",
     "/api/v1/tickets/zendesk/7": "tickets:read",
+    "/api/v1/tickets/zendesk/7/place": "tickets:read",
     "/api/v1/events": "events:read",
 }
 

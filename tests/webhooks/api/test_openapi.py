@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,14 +11,27 @@ from flask.testing import FlaskClient
 from openapi_schema_validator import OAS31Validator
 from werkzeug.test import TestResponse
 
+from deskside.store import tickets
+from deskside.store.moves import Answer, Prospect
 from tests.webhooks.desk import DOWN, HOSTILE, SLA, VIP, Asked, Shelf
 
 ABSENT: dict[tuple[str, int], str] = {
     ("/api/v1/queue/{desk}/{ticket_id}", 404): "/api/v1/queue/zendesk/404",
     ("/api/v1/tickets/{desk}/{ticket_id}", 404): "/api/v1/tickets/zendesk/404",
+    ("/api/v1/tickets/{desk}/{ticket_id}/place", 404): "/api/v1/tickets/zendesk/404/place",
+    ("/api/v1/tickets/{desk}/{ticket_id}/place", 422): "/api/v1/tickets/zendesk/7/place?use=nonsense",
     ("/api/v1/queue", 422): "/api/v1/queue?limit=0",
     ("/api/v1/events", 422): "/api/v1/events?state=nonsense",
 }
+BODIES: dict[str, dict[str, Any]] = {
+    "/api/v1/queue/next": {"agent": "bob"},
+    "/api/v1/tickets/{desk}/{ticket_id}/renew": {"agent": "ann"},
+    "/api/v1/tickets/{desk}/{ticket_id}/give-back": {"agent": "ann"},
+    "/api/v1/tickets/{desk}/{ticket_id}/skip": {"agent": "ann", "reason": HOSTILE},
+    "/api/v1/tickets/{desk}/{ticket_id}/move": {"agent": "ann", "reason": "paid", "kind": "front"},
+}
+# Answers of the wiring that an operation documents.
+MOVES = {404: None, 409: Answer(Prospect("front", 0, 5, 1), refused="client")}
 
 
 @dataclass(frozen=True)
@@ -55,7 +69,7 @@ def test_the_document_is_valid(document: dict[str, Any]) -> None:
         OAS31Validator.check_schema(schema)
     assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
     operations = [op for path in document["paths"].values() for name, op in path.items() if name != "parameters"]
-    assert len({operation["operationId"] for operation in operations}) == len(operations) == 5
+    assert len({operation["operationId"] for operation in operations}) == len(operations) == 11
     assert all(operation["summary"] for operation in operations)
 
 
@@ -69,6 +83,7 @@ def test_every_documented_answer_is_given_as_documented(
     shelf.ticket("5", contributions=[DOWN, SLA], health="down", headline=HOSTILE)
     shelf.ticket("7", minute=20, contributions=[VIP], subject=HOSTILE)
     shelf.check("7")
+    shelf.pace()
     shelf.effect("note:7", "7", "dead", error="x")
     shelf.effect("tags:7", "7", "planned", kind="tags")
     inbox_id = shelf.delivery("a", "dead", ticket_id="7", outcome=HOSTILE)
@@ -81,9 +96,22 @@ def test_every_documented_answer_is_given_as_documented(
         path = documented.path.replace("{desk}", "zendesk").replace("{ticket_id}", "7")
         path = path.replace("{inbox_id}", str(inbox_id))
         path = ABSENT.get((documented.path, documented.code), path)
-        check(document, documented, client.open(path, method=documented.method.upper()))
+        body = BODIES.get(documented.path)
+        if body is not None:
+            claim(shelf, "7", "bob" if documented.code == 409 else "ann")
+            asked.move_answer = MOVES.get(documented.code, Answer(Prospect("front", 0, 5, 1)))
+            body = {} if documented.code == 422 else body
+        check(document, documented, client.open(path, method=documented.method.upper(), json=body))
         tried += 1
-    assert tried >= 17
+    assert tried >= 40
+
+
+def claim(shelf: Shelf, ticket_id: str, who: str) -> None:
+    """Let somebody have a ticket."""
+    now = datetime.now(UTC)
+    with shelf.database.begin() as connection:
+        values = {"claimed_by": who, "claimed_at": now, "claimed_until": now + timedelta(minutes=15)}
+        tickets.update(connection, "zendesk", ticket_id, **values)
 
 
 def check(document: dict[str, Any], documented: Documented, answer: TestResponse) -> None:

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
 from deskside import plugins
 from deskside.errors import ConfigurationError
-from tests.webhooks.desk import PASSWORD, post, text
+from deskside.store import people
+from deskside.store.database import reading
+from tests.webhooks.desk import PASSWORD, Shelf, csrf_of, post, text
 
 NEW = "another long one"
 
@@ -54,3 +57,32 @@ def test_a_broken_plug_in_is_shown_not_a_broken_page(
 
     monkeypatch.setattr(plugins, "find", broken)
     assert "deskside.probes: &#39;x&#39; of acme cannot be loaded" in text(sign_in("admin"), "/settings")
+
+
+def test_an_admin_says_from_which_pools_a_person_takes_tickets(
+    sign_in: Callable[..., FlaskClient], shelf: Shelf, database: sa.Engine
+) -> None:
+    shelf.ticket("1", pool="Billing, domains")
+    shelf.ticket("2", pool="<b>Servers</b>")
+    sign_in("agent", name="ann")
+    admin = sign_in("admin")
+    html = text(admin, "/settings")
+    assert "all pools" in html
+    assert 'value="&lt;b&gt;Servers&lt;/b&gt;"' in html
+    chosen = {"csrf_token": csrf_of(admin, "/settings"), "name": "ann", "pool": ["Billing, domains", "<b>Servers</b>"]}
+    assert admin.post("/settings/people/pools", data=chosen).status_code == 303
+    with reading(database) as connection:
+        assert people.pools_of(connection, "ann") == ("Billing, domains", "<b>Servers</b>")
+    assert "Billing, domains, &lt;b&gt;Servers&lt;/b&gt;" in text(admin, "/settings")
+    assert post(admin, "/settings/people/pools", name="ann").status_code == 303
+    with reading(database) as connection:
+        assert people.pools_of(connection, "ann") == ()
+    assert post(admin, "/settings/people/pools", name="nobody").status_code == 404
+
+
+def test_nobody_but_an_admin_changes_pools(sign_in: Callable[..., FlaskClient], database: sa.Engine) -> None:
+    for role in ("agent", "ops"):
+        client = sign_in(role)
+        assert post(client, "/settings/people/pools", name=role, pool="Billing").status_code == 403
+        with reading(database) as connection:
+            assert people.pools_of(connection, role) == ()

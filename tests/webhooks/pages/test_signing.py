@@ -51,7 +51,7 @@ def test_every_page_of_the_app_is_closed_unless_it_is_named_open(app: Flask, ano
                 path = rule.build({name: values[name] for name in rule.arguments})[1]  # type: ignore[index]
                 if anonymous.get(path).status_code != 303:
                     open_pages.add(rule.endpoint)
-    assert open_pages == {"pages.sign_in", "pages.static", "pages.access_form"}
+    assert open_pages == {"pages.sign_in", "pages.static", "pages.access_form", "pages.place_page"}
 
 
 def test_the_right_password_leads_to_where_one_was_going(anonymous: FlaskClient, ann: str) -> None:

@@ -9,20 +9,22 @@ from flask import Flask
 
 import deskside
 import webhooks
+from adapters import ranking
+from deskside import plugins
 from deskside.order.explain import Standing, between, compare
 from webhooks.pages import show
 
 LOCALE = Path(deskside.__file__).parent / "locale"
 RUSSIAN = LOCALE / "ru" / "LC_MESSAGES" / "messages.po"
 METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
-KEYWORDS = {**extract.DEFAULT_KEYWORDS, "lazy_gettext": None}
+KEYWORDS = {**extract.DEFAULT_KEYWORDS, "lazy_gettext": None, "because": (4,)}
+FOLDERS = (Path(webhooks.__file__).parent, Path(ranking.__file__).parent)
 
 
 @pytest.fixture(scope="module")
 def used() -> set[str | tuple[str, ...]]:
-    folder = Path(webhooks.__file__).parent
-    found = extract.extract_from_dir(folder, METHODS, keywords=KEYWORDS)
-    return {message for _, _, message, _, _ in found}
+    found = [extract.extract_from_dir(folder, METHODS, keywords=KEYWORDS) for folder in FOLDERS]
+    return {message for texts in found for _, _, message, _, _ in texts}
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +42,10 @@ def test_every_text_has_a_russian_translation(used: set[str | tuple[str, ...]], 
         if not words or not all(words) or message is None or message.fuzzy:
             untranslated.append(text)
     assert untranslated == []
+
+
+def test_every_factor_of_ours_has_a_name_in_words() -> None:
+    assert {plugin.name for plugin in plugins.find("deskside.factors")} <= set(show.FACTORS)
 
 
 def test_no_translation_is_left_over(used: set[str | tuple[str, ...]], russian: Catalog) -> None:
