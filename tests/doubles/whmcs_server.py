@@ -6,6 +6,7 @@ says nothing about a licensed install.
 
 import dataclasses
 import functools
+import hashlib
 import json
 import os
 import shutil
@@ -258,6 +259,22 @@ class Whmcs:
     def admin_path(self, page: str) -> str:
         return f"/{self.admin_folder}/{page}"
 
+    def api_credential(self, actions: Sequence[str] | None = None, admin: int = 1) -> tuple[str, str]:
+        """A fresh identifier and secret; `actions` None allows all."""
+        identifier, secret = os.urandom(16).hex(), os.urandom(16).hex()
+        row = {
+            "identifier": identifier,
+            "secret": hashlib.sha256(secret.encode()).hexdigest(),
+            "user_id": admin,
+            "actions": None if actions is None else ",".join(actions),
+        }
+        self.insert("tbldeviceauth", row)
+        return identifier, secret
+
+    def add_hook_file(self, name: str, php: str) -> None:
+        """A file in includes/hooks; `php` is what follows the opening tag."""
+        (self.root / "includes/hooks" / name).write_text("<?php\n\n" + php)
+
     # What makes things happen
 
     def activate(self, addon: str, fields: Mapping[str, str] | None = None, roles: Sequence[int] = (1, 2)) -> None:
@@ -354,7 +371,7 @@ class Whmcs:
         file = self.state / f"{name}.jsonl"
         return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
-    def _control(self, command: str, visitor: Visitor | None = None, **asked: Any) -> Any:
+    def _control(self, command: str, visitor: Visitor | None = None, /, **asked: Any) -> Any:
         http = visitor._http if visitor else self._http
         answer = http.post(f"{self.base_url}/__double/{command}", json=asked, timeout=120)
         if answer.status_code != 200:
