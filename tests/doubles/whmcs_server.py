@@ -50,6 +50,11 @@ def missing(*, mysql: bool = False) -> str:
     return "" if _ILLUMINATE.exists() else "Illuminate is not installed: apt-get install php-illuminate-database"
 
 
+def smarty_installed() -> bool:
+    """Whether `index.php?m=NAME` can show templates; without it, all else works."""
+    return Path("/usr/share/php/smarty4/Smarty.class.php").exists()
+
+
 class Visitor:
     """A browser without a screen: one session of the double, as an admin, as a client, as neither or as both."""
 
