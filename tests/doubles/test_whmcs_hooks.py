@@ -67,12 +67,15 @@ def test_html_of_the_admin_hooks_is_in_its_place(whmcs: Whmcs) -> None:
     assert plug("AdminAreaViewTicketPage") in body[body.index("<main") : body.index("</main>")]
     assert body.endswith(plug("AdminAreaFooterOutput") + "</body></html>")
     assert seen(whmcs, "AdminAreaViewTicketPage") == [{"ticketid": 1}]
-    assert seen(whmcs, "AdminAreaHeadOutput")[0].items() >= {
-        "adminid": 1,
-        "admin_username": "ada",
-        "filename": "supporttickets",
-        "template": "blend",
-    }.items()
+    assert (
+        seen(whmcs, "AdminAreaHeadOutput")[0].items()
+        >= {
+            "adminid": 1,
+            "admin_username": "ada",
+            "filename": "supporttickets",
+            "template": "blend",
+        }.items()
+    )
 
 
 def test_the_queue_is_above_the_list_of_tickets(whmcs: Whmcs) -> None:
@@ -85,12 +88,15 @@ def test_html_of_the_client_hooks_is_in_every_client_page(whmcs: Whmcs) -> None:
     assert plug("ClientAreaHeadOutput") in head
     assert body.index(plug("ClientAreaHeaderOutput")) < body.index('id="menu"')
     assert body.endswith(plug("ClientAreaFooterOutput") + "</body></html>")
-    assert seen(whmcs, "ClientAreaHeadOutput")[0].items() >= {
-        "companyname": "Example Hosting",
-        "filename": "clientarea",
-        "template": "twenty-one",
-        "loggedin": True,
-    }.items()
+    assert (
+        seen(whmcs, "ClientAreaHeadOutput")[0].items()
+        >= {
+            "companyname": "Example Hosting",
+            "filename": "clientarea",
+            "template": "twenty-one",
+            "loggedin": True,
+        }.items()
+    )
 
 
 def test_variables_for_templates_show_only_where_the_theme_prints_them(whmcs: Whmcs) -> None:

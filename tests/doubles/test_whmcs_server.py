@@ -80,7 +80,6 @@ def test_php_that_cannot_be_read_is_told_as_fatal(whmcs: Whmcs) -> None:
 def test_a_slow_table_slows_only_the_statements_that_name_it(whmcs: Whmcs) -> None:
     whmcs.disturb_database("mod_probe", delay=0.3)
     assert whmcs.admin().get("/admin/index.php").elapsed.total_seconds() > 0.3  # head, header and footer are recorded
-    whmcs.calm_database()
     whmcs.disturb_database("mod_other", error="gone away")
     assert whmcs.admin().get("/admin/index.php").status_code == 200
 
@@ -93,6 +92,12 @@ def test_a_failing_table_fails_as_illuminate_fails(whmcs: Whmcs) -> None:
     assert len(whmcs.table("tbltickets")) == 1  # the tests' own readings do not fail
     whmcs.calm_database()
     assert whmcs.admin().get("/admin/index.php").status_code == 200
+
+
+def test_a_whole_database_that_fails_takes_whmcs_with_it(whmcs: Whmcs) -> None:
+    whmcs.disturb_database("", error="gone away")
+    assert whmcs.stranger().get("/index.php").status_code == 500
+    assert whmcs.cron().status == 255
 
 
 def test_the_admin_folder_may_have_another_name() -> None:

@@ -5,7 +5,8 @@ import re
 from typing import Any
 
 from tests.doubles.probe import order_of, seen
-from tests.doubles.whmcs_server import Visitor, Whmcs
+from tests.doubles.whmcs_server import Whmcs
+from tests.doubles.whmcs_visitor import Visitor
 
 TICKET = "/admin/supporttickets.php?action=viewticket&id=1"
 AJAX = "/admin/supporttickets.php"
@@ -112,7 +113,8 @@ def test_the_options_of_a_ticket_fire_a_hook_each(whmcs: Whmcs) -> None:
     assert seen(whmcs, "TicketStatusChange") == [{"adminid": 2, "status": "Closed", "ticketid": 1}]
     assert seen(whmcs, "TicketClose") == [{"ticketid": 1}]
     row = ticket(whmcs)
-    assert (row["did"], row["title"], row["urgency"], row["flag"], row["status"]) == (2, "Slow disk", "High", 3, "Closed")
+    stored = [row[name] for name in ("did", "title", "urgency", "flag", "status")]
+    assert stored == [2, "Slow disk", "High", 3, "Closed"]
 
 
 def test_an_option_that_did_not_change_fires_nothing(whmcs: Whmcs) -> None:

@@ -87,7 +87,8 @@ def test_a_capturing_handler_runs_before_the_stock_one(chromium: Browser, whmcs:
     page.add_script_tag(content=BLOCK)
     posted: list[str] = []
     page.on("request", lambda request: posted.append(request.post_data or ""))
-    box, button = ("#replymessage", "#btnPostReply") if template == "blend" else ("#my-replymessage", "#my-btnpostreply")
+    stock = template == "blend"
+    box, button = ("#replymessage", "#btnPostReply") if stock else ("#my-replymessage", "#my-btnpostreply")
     page.fill(box, "Not yet")
     page.click(button)
     expect(page).to_have_title("held")

@@ -15,8 +15,9 @@ final class Seen
         'TicketOpen', 'TicketOpenAdmin', 'TicketUserReply', 'TicketAdminReply', 'TicketAddNote', 'TicketStatusChange',
         'TicketClose', 'TicketPriorityChange', 'TicketSubjectChange', 'TicketDepartmentChange', 'TicketFlagged',
         'TicketDelete', 'TicketDeleteReply', 'TicketMerge', 'TicketSplit', 'AfterCronJob', 'PreCronJob', 'DailyCronJob',
-        'InvoicePaid', 'InvoicePaidPreEmail', 'InvoiceRefunded', 'InvoiceUnpaid', 'InvoiceCancelled', 'AddInvoicePayment',
-        'AfterModuleCreate', 'AfterModuleSuspend', 'AfterModuleTerminate', 'AfterModuleCreateFailed', 'AnnouncementAdd',
+        'InvoicePaid', 'InvoicePaidPreEmail', 'InvoiceRefunded', 'InvoiceUnpaid', 'InvoiceCancelled',
+        'AddInvoicePayment', 'AfterModuleCreate', 'AfterModuleSuspend', 'AfterModuleTerminate',
+        'AfterModuleCreateFailed', 'AnnouncementAdd',
     ];
 
     public const HTML = [
