@@ -21,28 +21,39 @@ final class Outbox
 
     /**
      * @param array<string, mixed> $payload
-     * @return int the row
+     * @param bool $claimed whether the caller will send it itself, in this request
+     * @return array<string, mixed> the row
      */
-    public static function add(array $payload): int
+    public static function add(array $payload, bool $claimed): array
     {
         $now = time();
-        return (int) Capsule::table(self::TABLE)->insertGetId([
+        $row = [
             'event_id' => Signature::newId('evt'),
             'event' => (string) $payload['type'],
             'body' => (string) json_encode($payload, JSON_UNESCAPED_SLASHES),
-            'tries' => 0,
+            'tries' => $claimed ? 1 : 0,
             'created_at' => $now,
-            'next_at' => $now,
+            'next_at' => $claimed ? $now + self::CLAIM_SECONDS : $now,
             'sent_at' => null,
             'last_error' => '',
-        ]);
+        ];
+        return ['id' => (int) Capsule::table(self::TABLE)->insertGetId($row)] + $row;
     }
 
-    /** One event, now; null when somebody else is at it. */
-    public static function send(int $id): ?Answer
+    /**
+     * Send an event that is claimed.
+     *
+     * @param array<string, mixed> $row
+     */
+    public static function send(array $row): Answer
     {
-        $row = Capsule::table(self::TABLE)->where('id', $id)->whereNull('sent_at')->first();
-        return $row === null ? null : self::sendRow($row);
+        $answer = Deskside::deliver((string) $row['event_id'], (string) $row['body']);
+        $tries = (int) $row['tries'];
+        $values = $answer->ok()
+            ? ['sent_at' => time(), 'last_error' => '']
+            : ['next_at' => time() + self::delay($tries, $answer), 'last_error' => $answer->why()];
+        Capsule::table(self::TABLE)->where('id', $row['id'])->update($values);
+        return $answer;
     }
 
     /** What waits and is due, until the first failure. */
@@ -57,7 +68,7 @@ final class Outbox
             if (microtime(true) > $until) {
                 break;
             }
-            $answer = self::sendRow($row);
+            $answer = self::claimAndSend($row);
             if ($answer === null || $answer->hopeless()) {
                 continue;
             }
@@ -97,20 +108,13 @@ final class Outbox
     }
 
     /** @param object $row */
-    private static function sendRow($row): ?Answer
+    private static function claimAndSend($row): ?Answer
     {
-        $claimed = Capsule::table(self::TABLE)
+        $claimed = ['tries' => $row->tries + 1, 'next_at' => time() + self::CLAIM_SECONDS];
+        $mine = Capsule::table(self::TABLE)
             ->where('id', $row->id)->whereNull('sent_at')->where('tries', $row->tries)
-            ->update(['tries' => $row->tries + 1, 'next_at' => time() + self::CLAIM_SECONDS]);
-        if ($claimed !== 1) {
-            return null;
-        }
-        $answer = Deskside::deliver((string) $row->event_id, (string) $row->body);
-        $values = $answer->ok()
-            ? ['sent_at' => time(), 'last_error' => '']
-            : ['next_at' => time() + self::delay((int) $row->tries, $answer), 'last_error' => $answer->why()];
-        Capsule::table(self::TABLE)->where('id', $row->id)->update($values);
-        return $answer;
+            ->update($claimed);
+        return $mine === 1 ? self::send($claimed + (array) $row) : null;
     }
 
     private static function delay(int $tries, Answer $answer): int
@@ -119,6 +123,6 @@ final class Outbox
             // Kept for a person to see until it is pruned; it must not stop what is behind it.
             return self::KEEP_UNSENT;
         }
-        return min(self::LONGEST_DELAY, self::FIRST_DELAY * (2 ** min($tries, 10))) + random_int(0, 30);
+        return min(self::LONGEST_DELAY, self::FIRST_DELAY * (2 ** min($tries - 1, 10))) + random_int(0, 30);
     }
 }

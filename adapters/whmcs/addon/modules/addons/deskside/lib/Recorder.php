@@ -7,7 +7,7 @@ namespace WHMCS\Module\Addon\Deskside;
  */
 final class Recorder
 {
-    /** @var int|null the first row of this request */
+    /** @var array<string, mixed>|null the first row of this request, which it will send itself */
     private static $first = null;
 
     /** @param array<int, array<string, mixed>> $payloads */
@@ -17,9 +17,10 @@ final class Recorder
             if (!Settings::sends((string) $payload['type'])) {
                 continue;
             }
-            $id = Outbox::add($payload);
-            if (self::$first === null) {
-                self::$first = $id;
+            $first = self::$first === null && self::mayPush();
+            $row = Outbox::add($payload, $first);
+            if ($first) {
+                self::$first = $row;
                 // At the end, when everything this request changes is stored: Deskside reads the ticket on hearing.
                 register_shutdown_function([self::class, 'push']);
             }
@@ -29,11 +30,9 @@ final class Recorder
     public static function push(): void
     {
         Log::guarded('an event waits for cron', function () {
-            // In a long run of cron, AfterCronJob comes by itself.
-            if (PHP_SAPI === 'cli' || self::$first === null || !Settings::complete() || Breaker::open()) {
-                return;
+            if (self::$first !== null) {
+                Outbox::send(self::$first);
             }
-            Outbox::send(self::$first);
         });
     }
 
@@ -46,5 +45,11 @@ final class Recorder
         if ($given > 0) {
             Log::line($given . ' events were never taken by Deskside and are given up after two weeks');
         }
+    }
+
+    private static function mayPush(): bool
+    {
+        // A run of cron needs none: AfterCronJob comes at its end.
+        return PHP_SAPI !== 'cli' && Settings::complete() && !Breaker::open();
     }
 }
