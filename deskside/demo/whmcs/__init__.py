@@ -8,5 +8,6 @@ what it does where the documentation is silent proves nothing about a licensed i
 from deskside.demo.whmcs.faults import Fault, Faults
 from deskside.demo.whmcs.quirks import Quirks
 from deskside.demo.whmcs.server import SimulatedWhmcs
+from deskside.demo.whmcs.stage import WhmcsStage
 
-__all__ = ["Fault", "Faults", "Quirks", "SimulatedWhmcs"]
+__all__ = ["Fault", "Faults", "Quirks", "SimulatedWhmcs", "WhmcsStage"]

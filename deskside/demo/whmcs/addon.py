@@ -68,8 +68,12 @@ def new_secret() -> str:
 
 
 def sign(secret: str, event_id: str, timestamp: int, body: bytes) -> str:
-    """One signature of Standard Webhooks: `v1,` and base64 of HMAC-SHA256 over id, timestamp and body."""
-    key = base64.b64decode(secret.removeprefix(PREFIX))
+    """One signature of Standard Webhooks: `v1,` and base64 of HMAC-SHA256 over id, timestamp and body.
+
+    A secret without its prefix is taken as it stands.
+    """
+    plain = secret.removeprefix(PREFIX)
+    key = secret.encode() if plain == secret else base64.b64decode(plain)
     digest = hmac.new(key, f"{event_id}.{timestamp}.".encode() + body, hashlib.sha256).digest()
     return f"v1,{base64.b64encode(digest).decode()}"
 

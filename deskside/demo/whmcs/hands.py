@@ -2,7 +2,7 @@
 
 import copy
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -36,6 +36,10 @@ class Hands:
         self.world = world
         self.state = world.state
         self.addon = world.addon
+
+    def show_panel(self, order: Callable[[], list[int]]) -> None:
+        """Let the addon's panel above the list of tickets show them in this order."""
+        self.world.panel = order
 
     def add_admin(
         self, name: str, username: str, email: str, departments: Iterable[int] = (), *, disabled: bool = False
@@ -99,6 +103,11 @@ class Hands:
             self.state.clients[row.id] = row
             self.add_user(name, email, row.id, owner=True)
             return row.id
+
+    def set_client_field(self, client_id: int, field_id: int, value: str) -> None:
+        """Fill in a custom field of a client."""
+        with self.state.lock:
+            self.state.clients[client_id].custom[field_id] = value
 
     def add_user(self, name: str, email: str, client_id: int, *, owner: bool = False) -> int:
         """A login that acts for a client; its number is another than the client's."""
