@@ -1,0 +1,3 @@
+"""x"""
+
+plugin = None
