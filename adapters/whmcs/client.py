@@ -4,7 +4,7 @@ A parameter that is false is left out: PHP takes the text "false" for true. Sour
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,6 @@ from itertools import chain
 from typing import Any
 
 from adapters.whmcs import normalise, rows
-from adapters.whmcs.normalise import Row
 from adapters.whmcs.session import ApiSession, Turnstile
 from adapters.whmcs.settings import Settings
 from deskside.errors import Gone, Permanent

@@ -30,6 +30,11 @@ class Answer:
 class AccessRefused(Permanent):
     """Who asks is not let in, or may not do this: the credential, its role, or the list of addresses."""
 
+    def __init__(self, cause: str, cure: str) -> None:
+        super().__init__(f"{cause} ({cure})")
+        self.cause = cause
+        self.cure = cure
+
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
@@ -91,7 +96,7 @@ def refused(action: str, message: str) -> DesksideError:
     said = f"{action}: {text or 'an error without a message'}"
     for refusal in _REFUSALS:
         if refusal.pattern.search(text):
-            return AccessRefused(f"{said} ({refusal.cure})")
+            return AccessRefused(said, refusal.cure)
     if _LATER.search(text):
         return Transient(said)
     if _NO_SUCH_ACTION.search(text):
@@ -107,8 +112,9 @@ def unreadable(action: str, answer: Answer, *, reading: bool) -> DesksideError:
     said = f"{action}: HTTP {status}, and no JSON"
     if status == 403:
         return AccessRefused(
-            f"{said} (a firewall, a proxy or fail2ban in front of WHMCS refused, not WHMCS itself: let this machine's "
-            "address through there)"
+            said,
+            "a firewall, a proxy or fail2ban in front of WHMCS refused, not WHMCS itself: let this machine's address "
+            "through there",
         )
     if status == 429:
         return Transient(said, retry_after(answer.retry_after))

@@ -134,7 +134,6 @@ class TicketRow:
     subject: str
     status: str
     priority: str
-    opened_by_admin: str
     flag: str | None
     service: str
 
@@ -159,7 +158,6 @@ class TicketSchema(_RowSchema[TicketRow]):
     subject = _text()
     status = _text()
     priority = _text()
-    opened_by_admin = _text("admin")
     flag = _identifier()
     service = _text()
 
