@@ -133,7 +133,7 @@ class ApiSession(requests.Session):
         except (requests.RequestException, HTTPError, OSError) as error:
             return self._translate(error, action, reading=reading)
 
-    def _translate(self, error: Exception, action: str, *, reading: bool) -> DesksideError | "_Broken":
+    def _translate(self, error: Exception, action: str, *, reading: bool) -> "DesksideError | _Broken":
         if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL):
             return Permanent(f"{action}: whmcs.url cannot be asked")
         what = f"{action}: no answer from {self._host} ({_reason(error)})"
