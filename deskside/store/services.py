@@ -57,6 +57,18 @@ def put(connection: sa.Connection, services: Iterable[Service]) -> tuple[int, in
     return added, updated
 
 
+def replace(connection: sa.Connection, client: str, services: Collection[Service]) -> None:
+    """Make `services` all that the client of this alias has: what is there besides is terminated from now on.
+
+    It is not deleted: what is known of a machine (its keys, its counters) hangs on the service's id.
+    """
+    put(connection, services)
+    ended = sa.update(service).where(
+        service.c.client == client, service.c.name.not_in([item.name for item in services])
+    )
+    connection.execute(ended.values(status="terminated"))
+
+
 def count(connection: sa.Connection) -> int:
     """How many services are known."""
     return int(connection.scalar(sa.select(sa.func.count()).select_from(service)) or 0)
