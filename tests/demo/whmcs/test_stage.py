@@ -49,7 +49,7 @@ def test_the_first_happening_is_a_ticket_about_the_dead_servers_service(stage: W
     dead = next(row for row in servers.servers.values() if row.condition is Condition.DEAD)
     ticket = stage.whmcs.tickets()[-1]
     assert ticket.service == f"S{stage.services[dead.name]}"
-    assert stage.client_alias(dead.client) == f"whmcs:{ticket.userid}"
+    assert stage.service_name(dead) == (f"whmcs:{ticket.userid}", "portal.harbour-legal.example")
 
 
 def test_a_long_stream_keeps_the_queue_between_its_bounds(stage: WhmcsStage, servers: Servers) -> None:
