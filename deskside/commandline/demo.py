@@ -31,11 +31,16 @@ PANEL_ROWS = 50
 
 @dataclass(frozen=True)
 class Opened:
-    """A simulated desk that runs: its stage, what Deskside must know of it, and what it does with Deskside's order."""
+    """A simulated desk that runs: its stage, and what Deskside must know of it.
+
+    `connect` is true where Deskside itself makes there what it needs; `show`, where there is one, shows tickets in
+    Deskside's order.
+    """
 
     stage: Stage
     own: dict[str, str]
-    show: Callable[[Callable[[], list[int]]], None]
+    connect: bool
+    show: Callable[[Callable[[], list[int]]], None] | None = None
 
 
 @click.command()
@@ -94,11 +99,11 @@ def _zendesk(ending: ExitStack, port: int, url: str) -> Opened:
         "DESKSIDE_ZENDESK__CLIENT_ID": zendesk.client_id,
         "DESKSIDE_ZENDESK__CLIENT_SECRET": zendesk.client_secret,
     }
-    return Opened(ZendeskStage(zendesk), own, lambda order: None)
+    return Opened(ZendeskStage(zendesk), own, connect=True)
 
 
 def _whmcs(ending: ExitStack, port: int, url: str) -> Opened:
-    """A simulated WHMCS with the addon in it, whose settings a person would fill in; the order is in its panel."""
+    """A simulated WHMCS with the addon unpacked and its settings filled in; the order is in the addon's panel."""
     whmcs = ending.enter_context(SimulatedWhmcs(port=port, timezone="Europe/Berlin", cron_seconds=15))
     secret = whmcs.addon.connect(f"{url}/webhooks/whmcs")
     stage = WhmcsStage(whmcs)
@@ -111,7 +116,7 @@ def _whmcs(ending: ExitStack, port: int, url: str) -> Opened:
         "DESKSIDE_WHMCS__CLIENT_FIELDS__PLAN": str(stage.plan_field),
         "DESKSIDE_QUEUE__VIP_TAGS": f"group_{stage.vip_group}",
     }
-    return Opened(stage, own, whmcs.show_panel)
+    return Opened(stage, own, connect=False, show=whmcs.show_panel)
 
 
 DESKS = {"zendesk": _zendesk, "whmcs": _whmcs}
@@ -137,12 +142,14 @@ def _world(core: dict[str, str], url: str, desk: str, desk_port: int, pace: floa
         [EchoProbe(servers.echo_port)],
         lambda family: EchoSocket(servers.echo_port),
     )
-    parts.context.desk(desk).connect(url, False)
+    if opened.connect:
+        parts.context.desk(desk).connect(url, False)
     stream.open()
     with parts.database.begin() as connection:
-        rows = [{**row, "client": opened.stage.client_alias(row["client"])} for row in demo_services(servers)]
+        rows = demo_services(servers, opened.stage.service_name)
         services.put(connection, [parse_service(row) for row in rows])
-    opened.show(lambda: _order(parts))
+    if opened.show is not None:
+        opened.show(lambda: _order(parts))
     flask, intake = app.create_app(parts)
     runtime = app.runtime(parts)
     stop = threading.Event()

@@ -78,6 +78,8 @@ def hang_up(environ: Environ, reset: bool = False) -> None:
     connection: socket.socket = environ["werkzeug.socket"]
     if reset:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        # The handler still holds the socket and would wait for the next request; at its end it is truly closed.
+        connection.shutdown(socket.SHUT_RD)
         connection.close()
     else:
         connection.shutdown(socket.SHUT_RDWR)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from deskside.demo.cast import Organization
-from deskside.demo.servers import Servers
+from deskside.demo.servers import Server, Servers
 
 
 class Stage(Protocol):
@@ -19,8 +19,8 @@ class Stage(Protocol):
     def open(self, servers: Servers) -> None:
         """Make groups, agents, clients and what the clients have; called once."""
 
-    def client_alias(self, key: str) -> str:
-        """How a services file names this client."""
+    def service_name(self, server: Server) -> tuple[str, str]:
+        """How a services file names the client of this server, and the server."""
 
     def write(
         self,

@@ -7,8 +7,9 @@ from deskside.demo import cast
 from deskside.demo.servers import Condition, Servers
 from deskside.demo.stream import FEWEST, MOST, OPENING, Stream
 from deskside.demo.zendesk import SimulatedZendesk, ZendeskStage
-from tests.demo.zendesk.receiver import Receiver
-from tests.demo.zendesk.tools import Caller, SettableClock
+from tests.demo.clock import SettableClock
+from tests.demo.receiver import Receiver
+from tests.demo.zendesk.tools import Caller
 
 
 @pytest.fixture

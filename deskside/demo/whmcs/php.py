@@ -82,6 +82,8 @@ def _value(data: bytes) -> tuple[Any, bytes]:
         size, rest, found = _size(count), rest[1:], {}
         for _ in range(size):
             key, rest = _value(rest)
+            if isinstance(key, dict):
+                raise ValueError("an array as a key")
             found[key], rest = _value(rest)
         if rest[:1] != b"}":
             raise ValueError("a broken array")

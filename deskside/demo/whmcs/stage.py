@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from deskside.demo import cast
 from deskside.demo.cast import Organization
-from deskside.demo.servers import Servers
+from deskside.demo.servers import Server, Servers
 from deskside.demo.whmcs.server import SimulatedWhmcs
 
 PRIORITIES = {"urgent": "High", "high": "High", "normal": "Medium", "low": "Low"}
@@ -69,9 +69,9 @@ class WhmcsStage:
             desk.add_payment(key, Decimal(client.spend), days_ago=month * MONTH_DAYS)
         return key
 
-    def client_alias(self, key: str) -> str:
-        """The client's number, which other desks have too, so it says which desk's."""
-        return f"whmcs:{self.clients[key]}"
+    def service_name(self, server: Server) -> tuple[str, str]:
+        """The client's number and whose it is, because other desks have numbers too; the product's domain."""
+        return f"whmcs:{self.clients[server.client]}", server.domains[0]
 
     def write(
         self,

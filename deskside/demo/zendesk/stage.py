@@ -4,7 +4,7 @@ from datetime import datetime
 
 from deskside.demo import cast
 from deskside.demo.cast import Organization
-from deskside.demo.servers import Servers
+from deskside.demo.servers import Server, Servers
 from deskside.demo.zendesk.server import SimulatedZendesk
 
 
@@ -39,9 +39,9 @@ class ZendeskStage:
             for name, address in client.people:
                 self.people[address] = desk.add_user(name, address, "end-user", number)
 
-    def client_alias(self, key: str) -> str:
-        """The organization's external id."""
-        return key
+    def service_name(self, server: Server) -> tuple[str, str]:
+        """The organization's external id, and whatever name the operator likes."""
+        return server.client, server.name
 
     def write(
         self,
