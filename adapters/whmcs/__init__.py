@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from adapters.whmcs.desk import NAME, WhmcsDesk
 from adapters.whmcs.settings import Settings, WhmcsSchema
-from deskside.store import tickets
 from deskside.store.bindings import StoredBindings
 from deskside.store.database import reading
+from deskside.store.tickets import unfinished
 
 
 class WhmcsPlugin:
@@ -22,11 +22,11 @@ class WhmcsPlugin:
     def build(self, settings: Mapping[str, Any], database: sa.Engine) -> WhmcsDesk:
         """The desk for a section that `schema` loaded; nothing is asked of WHMCS yet."""
 
-        def unfinished() -> frozenset[str]:
+        def known() -> frozenset[str]:
             with reading(database) as connection:
-                return tickets.unfinished(connection, NAME)
+                return unfinished(connection, NAME)
 
-        return WhmcsDesk(Settings(**settings), StoredBindings(database, NAME), unfinished)
+        return WhmcsDesk(Settings(**settings), StoredBindings(database, NAME), known)
 
 
 plugin = WhmcsPlugin()

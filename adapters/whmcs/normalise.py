@@ -34,7 +34,7 @@ def decode(body: bytes, keep: Collection[str]) -> Row | None:
     """
 
     def kept(pairs: list[tuple[str, Any]]) -> Row:
-        return {key: value for key, value in pairs if all(part.isdigit() or part in keep for part in _parts(key))}
+        return {key: value for key, value in pairs if all(_is_number(part) or part in keep for part in _parts(key))}
 
     try:
         found = json.loads(body.decode("utf-8-sig", "replace"), object_pairs_hook=kept)
@@ -133,10 +133,15 @@ def _objects(value: object) -> list[Row]:
     if isinstance(value, dict):
         if not value:
             return []
-        numbered = all(key.isdigit() for key in value)
+        numbered = all(map(_is_number, value))
         value = [value[key] for key in sorted(value, key=int)] if numbered else [value]
     # "None" may be [[]] too.
     return [item for item in value if isinstance(item, dict) and item] if isinstance(value, list) else []
+
+
+def _is_number(key: str) -> bool:
+    # "²" is a digit too.
+    return key.isascii() and key.isdecimal()
 
 
 def _parts(key: str) -> list[str]:

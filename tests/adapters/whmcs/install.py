@@ -187,9 +187,7 @@ def transactions(*rows: dict[str, Any]) -> Answer:
     return Answer({"result": "success", "transactions": {"transaction": list(rows)} if rows else ""})
 
 
-OWN = Answer(
-    {"result": "success", "adminid": "9", "name": "Deskside Robot", "whmcs": {"version": "8.13.1-release.1"}}
-)
+OWN = Answer({"result": "success", "adminid": "9", "name": "Deskside Robot", "whmcs": {"version": "8.13.1-release.1"}})
 DEPARTMENTS = Answer({"result": "success", "departments": {"department": [{"id": "2", "name": "Support &amp; Sales"}]}})
 ADMINS = Answer({"count": 1, "admin_users": [{"id": 3, "username": "eve", "fullName": "Eve Online", "email": "x"}]})
 

@@ -16,7 +16,13 @@ from adapters.whmcs.normalise import decode, fully_decoded, local_day, local_tim
 from deskside.text import clean
 
 BERLIN = ZoneInfo("Europe/Berlin")
-ZONES = [BERLIN, ZoneInfo("UTC"), ZoneInfo("America/New_York"), ZoneInfo("Australia/Lord_Howe"), ZoneInfo("Asia/Kolkata")]
+ZONES = [
+    BERLIN,
+    ZoneInfo("UTC"),
+    ZoneInfo("America/New_York"),
+    ZoneInfo("Australia/Lord_Howe"),
+    ZoneInfo("Asia/Kolkata"),
+]
 
 ROW = st.fixed_dictionaries({"id": st.integers(1, 10**6).map(str), "domain": st.text(max_size=5)})
 
