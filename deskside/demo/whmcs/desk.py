@@ -100,11 +100,11 @@ class Desk:
                 name=client.fullname if client else asker.name,
                 email=asker.email or (client.email if client else ""),
                 subject=subject,
+                requestor=author,
                 opening=opening,
                 date=moment,
                 lastreply=moment,
                 priority=self.check_priority(priority),
-                requestor=author,
                 contactid=contact_id,
                 admin=by_admin,
                 service=service,
@@ -174,6 +174,20 @@ class Desk:
                         return
             raise ApiError("Note ID Not Found")
 
+    def find_reply(self, ticket_id: int, reply_id: int) -> Message:
+        """A reply; the opening post is none. Raises ApiError."""
+        for row in self.find(ticket_id).replies:
+            if row.id == reply_id:
+                return row
+        raise ApiError("Reply ID Not Found")
+
+    def delete_reply(self, ticket_id: int, reply_id: int) -> None:
+        """Remove a reply; the last word is then an older one. No event tells of it. Raises ApiError."""
+        with self.state.lock:
+            ticket = self.find(ticket_id)
+            ticket.replies.remove(self.find_reply(ticket_id, reply_id))
+            ticket.lastreply = max([ticket.date, *(row.date for row in ticket.replies)])
+
     def update(self, ticket_id: int, changes: Json, author: Actor, *, hooks: bool = True) -> Ticket:
         """Change attributes by their API names. `hooks` false is a path of WHMCS that runs none. Raises ApiError."""
         with self.state.lock:
@@ -239,11 +253,11 @@ class Desk:
                 name=ticket.name,
                 email=ticket.email,
                 subject=ticket.subject,
+                requestor=ticket.requestor,
                 opening=Message(0, first.date, first.message, first.admin, first.author),
                 date=first.date,
                 lastreply=taken[-1].date,
                 priority=ticket.priority,
-                requestor=ticket.requestor,
                 replies=taken[1:],
             )
             self.state.tickets[made.id] = made

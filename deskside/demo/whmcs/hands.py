@@ -15,6 +15,7 @@ from deskside.demo.whmcs.state import (
     ClientGroup,
     Contact,
     Department,
+    Domain,
     Invoice,
     NetworkIssue,
     Server,
@@ -140,6 +141,13 @@ class Hands:
             self.state.services[row.id] = row
             return row.id
 
+    def add_domain(self, client_id: int, name: str, *, expires: date | None = None) -> int:
+        """A domain registered for a client."""
+        with self.state.lock:
+            row = Domain(self.state.next_id("domain"), client_id, name, self.state.today(), expires)
+            self.state.domains[row.id] = row
+            return row.id
+
     def change_service(self, service_id: int, **changes: Any) -> None:
         """Change a service as a module command or an administrator does: a hook tells of it."""
         with self.state.lock:
@@ -237,10 +245,8 @@ class Hands:
         """The client writes again."""
         with self.state.lock:
             ticket = self.world.desk.find(ticket_id)
-            author = ticket.requestor
-            if ticket.userid:
-                author = self.client_actor(ticket.userid, user_id)
-            assert author is not None
+            guest = Actor("guest", 0, ticket.name, ticket.email)
+            author = self.client_actor(ticket.userid, user_id) if ticket.userid else guest
             self.world.desk.reply(ticket_id, typed(text), author)
 
     def agent_reply(self, ticket_id: int, admin_id: int, text: str, status: str = "") -> None:

@@ -47,7 +47,9 @@ def moment(state: State, at: datetime) -> str:
 def row(state: State, ticket: Ticket) -> Json:
     """A ticket as a line of a list, and as the head of its page."""
     client = state.clients.get(ticket.userid)
-    service = state.services.get(int(ticket.service[1:])) if ticket.service.startswith("S") else None
+    number = int(ticket.service[1:] or 0)
+    service = state.services.get(number) if ticket.service.startswith("S") else None
+    domain = state.domains.get(number) if ticket.service.startswith("D") else None
     flagged = state.admins.get(ticket.flag)
     return {
         "id": ticket.id,
@@ -58,9 +60,9 @@ def row(state: State, ticket: Ticket) -> Json:
         "priority": ticket.priority,
         "department": state.departments[ticket.deptid].name,
         "client": (client.companyname or client.fullname) if client else ticket.name,
-        "name": ticket.requestor.name if ticket.requestor else ticket.name,
+        "name": ticket.requestor.name,
         "flag": flagged.name if flagged else "",
-        "service": f"{service.name} – {service.domain}" if service else "",
+        "service": f"{service.name} – {service.domain}" if service else domain.domainname if domain else "",
         "opened": moment(state, ticket.date),
         "lastreply": moment(state, ticket.lastreply),
         "notes": len(ticket.notes),

@@ -102,8 +102,7 @@ class WhmcsStage:
 
     def client_says(self, ticket_id: int, text: str) -> None:
         """A reply on the client area by whoever opened the ticket."""
-        requestor = self.whmcs.ticket(ticket_id).requestor
-        self.whmcs.client_reply(ticket_id, text, requestor.user_id if requestor else 0)
+        self.whmcs.client_reply(ticket_id, text, self.whmcs.ticket(ticket_id).requestor.user_id)
 
     def agents_for(self, ticket_id: int) -> list[int]:
         """The administrators of the ticket's department."""

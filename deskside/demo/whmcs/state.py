@@ -158,12 +158,12 @@ class Ticket:
     name: str
     email: str
     subject: str
+    requestor: Actor
     opening: Message
     date: datetime
     lastreply: datetime
     status: str = OPEN
     priority: str = "Medium"
-    requestor: Actor | None = None
     contactid: int = 0
     cc: str = ""
     admin: str = ""
@@ -212,6 +212,18 @@ class Service:
     notes: str = ""
     custom: dict[str, str] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Domain:
+    """A domain registered for a client."""
+
+    id: int
+    userid: int
+    domainname: str
+    regdate: date
+    expirydate: date | None = None
+    status: str = "Active"
 
 
 @dataclass
@@ -342,6 +354,7 @@ class State:
         self.tickets: dict[int, Ticket] = {}
         self.servers: dict[int, Server] = {}
         self.services: dict[int, Service] = {}
+        self.domains: dict[int, Domain] = {}
         self.invoices: dict[int, Invoice] = {}
         self.transactions: dict[int, Transaction] = {}
         self.billable: dict[int, BillableItem] = {}

@@ -274,3 +274,34 @@ def test_resting_tickets_are_closed_by_the_cron(
     clock.now += timedelta(hours=48)
     assert whmcs.close_inactive() == [ticket]
     assert whmcs.ticket(ticket).status == "Closed"
+
+
+def test_replies_are_changed_and_removed(
+    whmcs: SimulatedWhmcs, api: Caller, clock: SettableClock, ticket: int, agent: int
+) -> None:
+    clock.forward(60)
+    whmcs.agent_reply(ticket, agent, "Hallo")
+    api.ask("UpdateTicketReply", replyid=1, message="Hello")
+    assert api.ask("GetTicket", ticketid=ticket)["replies"]["reply"][1]["message"] == "Hello"
+    api.ask("DeleteTicketReply", ticketid=ticket, replyid=1)
+    shown = api.ask("GetTicket", ticketid=ticket)
+    assert [row["replyid"] for row in shown["replies"]["reply"]] == ["0"]
+    assert shown["lastreply"] == shown["date"]
+    assert api.error("DeleteTicketReply", ticketid=ticket, replyid=1) == (200, "Reply ID Not Found")
+    assert api.error("DeleteTicketReply", replyid=1) == (200, "Ticket ID Required")
+
+
+def test_a_deleted_ticket_is_gone(api: Caller, ticket: int) -> None:
+    api.ask("DeleteTicket", ticketid=ticket)
+    assert api.tickets() == []
+    assert api.error("GetTicket", ticketid=ticket) == (200, "Ticket ID Not Found")
+
+
+def test_a_ticket_can_be_about_a_domain(whmcs: SimulatedWhmcs, api: Caller, client: int, department: int) -> None:
+    domain = whmcs.add_domain(client, "client.example")
+    base = {"deptid": department, "subject": "s", "message": "m", "clientid": client}
+    made = api.ask("OpenTicket", **base, domainid=domain)
+    assert api.ask("GetTicket", ticketid=made["id"])["service"] == f"D{domain}"
+    assert api.error("OpenTicket", **base, domainid=9) == (200, "Domain ID Not Found")
+    row = api.ask("GetClientsDomains", domainid=domain)["domains"]["domain"][0]
+    assert (row["domainname"], row["expirydate"]) == ("client.example", "0000-00-00")

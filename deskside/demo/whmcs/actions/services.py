@@ -85,6 +85,37 @@ def product(call: Call, row: Service) -> Json:
     }
 
 
+@action("GetClientsDomains", flat=True)
+def get_clients_domains(call: Call) -> Json:
+    """Domains by criteria."""
+    wanted = {"userid": call.number("clientid"), "id": call.number("domainid"), "domainname": call.text("domain")}
+    rows = [
+        row
+        for row in call.world.state.domains.values()
+        if all(not value or getattr(row, name) == value for name, value in wanted.items())
+    ]
+    counts, shown = call.page(rows)
+    domains = [
+        {
+            "id": row.id,
+            "userid": row.userid,
+            "orderid": row.id,
+            "regtype": "Register",
+            "domainname": row.domainname,
+            "registrar": "enom",
+            "regperiod": 1,
+            "regdate": row.regdate,
+            "expirydate": row.expirydate or NO_DAY,
+            "nextduedate": row.expirydate or NO_DAY,
+            "status": row.status,
+            "notes": "",
+        }
+        for row in shown
+    ]
+    echoed = {name: call.text(name) for name in ("clientid", "domainid")}
+    return {**echoed, **counts, **listing("domains", "domain", domains)}
+
+
 @action("GetServers", numeric=True)
 def get_servers(call: Call) -> Json:
     """Machines, in a flat list; `fetchStatus` probes every one inside the request."""
