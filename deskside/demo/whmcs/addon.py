@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 PREFIX = "whsec_"
 CONNECT_SECONDS, ANSWER_SECONDS = 0.3, 0.8
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 TYPES = (
     "ticket.opened",
     "ticket.client_replied",
@@ -45,6 +45,7 @@ TYPES = (
     "service.changed",
     "network_issue.opened",
     "network_issue.closed",
+    "announcement.changed",
     "test.ping",
 )
 
@@ -78,11 +79,9 @@ def sign(secret: str, event_id: str, timestamp: int, body: bytes) -> str:
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
-def who(actor: Actor | None) -> str:
-    """The `by` of an event: `admin:3`, `client:7`, `guest`, or `system`."""
-    if actor is None:
-        return "system"
-    return f"{actor.kind}:{actor.id}" if actor.id else actor.kind
+def who(actor: Actor | None) -> Json:
+    """The `by` of an event, `{"admin": "3"}` or `{"client": "7"}`; nothing at all when the hook does not say."""
+    return {"by": {actor.kind: str(actor.id)}} if actor is not None and actor.id else {}
 
 
 class Addon:
@@ -135,8 +134,8 @@ class Addon:
             return
         now = self.clock()
         at = f"{now:%Y-%m-%dT%H:%M:%SZ}"
-        payload = {"type": kind, **subject, "at": at, "by": who(actor)}
-        event = Event(f"evt_{secrets.token_hex(16)}", kind, json.dumps(payload).encode(), now)
+        body = json.dumps({"type": kind, **subject, "at": at, **who(actor)}, separators=(",", ":")).encode()
+        event = Event(f"evt_{secrets.token_hex(16)}", kind, body, now)
         fault = self.faults.take(kind, PUSH)
         if fault is not None and fault.kind == "push_loss":
             return

@@ -232,8 +232,8 @@ class Desk:
                 source.replies, source.notes = [], []
             target.replies.sort(key=lambda row: row.date)
             target.lastreply = max([target.date, *(row.date for row in target.replies)])
-            for source in sources:
-                self._tell("ticket.merged", source, author, into=str(target_id))
+            for ticket in (target, *sources):
+                self._tell("ticket.merged", ticket, author)
 
     def split(self, ticket_id: int, reply_ids: Iterable[int], author: Actor) -> Ticket:
         """Make a new ticket of some replies. Raises ApiError."""
@@ -261,7 +261,8 @@ class Desk:
                 replies=taken[1:],
             )
             self.state.tickets[made.id] = made
-            self._tell("ticket.split", ticket, author, into=str(made.id))
+            for each in (ticket, made):
+                self._tell("ticket.split", each, author)
             return made
 
     def delete(self, ticket_id: int, author: Actor) -> None:
@@ -271,5 +272,5 @@ class Desk:
             del self.state.tickets[ticket_id]
             self._tell("ticket.deleted", ticket, author)
 
-    def _tell(self, kind: str, ticket: Ticket, author: Actor, **more: str) -> None:
-        self.tell(kind, {"ticket": str(ticket.id), **more}, author)
+    def _tell(self, kind: str, ticket: Ticket, author: Actor) -> None:
+        self.tell(kind, {"ticket": str(ticket.id)}, author)

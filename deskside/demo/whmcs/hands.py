@@ -154,7 +154,7 @@ class Hands:
             row = self.state.services[service_id]
             for name, value in changes.items():
                 setattr(row, name, value)
-            self.addon.tell("service.changed", {"service": str(service_id), "client": str(row.clientid)}, None)
+            self.addon.tell("service.changed", {"service": str(service_id)}, None)
 
     def add_payment(self, client_id: int, amount: Decimal | int | str, days_ago: int = 0) -> int:
         """Money that came in, or went out when negative."""
@@ -190,14 +190,14 @@ class Hands:
         with self.state.lock:
             row = NetworkIssue(self.state.next_id("issue"), title, affecting)
             self.state.issues[row.id] = row
-            self.addon.tell("network_issue.opened", {"issue": str(row.id)}, None)
+            self.addon.tell("network_issue.opened", {"network_issue": str(row.id)}, None)
             return row.id
 
     def close_network_issue(self, issue_id: int) -> None:
         """Say that it is over."""
         with self.state.lock:
             self.state.issues[issue_id].status = "Resolved"
-            self.addon.tell("network_issue.closed", {"issue": str(issue_id)}, None)
+            self.addon.tell("network_issue.closed", {"network_issue": str(issue_id)}, None)
 
     def client_actor(self, client_id: int, user_id: int = 0) -> Actor:
         """A client's login as an author: the user named, else the owner."""

@@ -16,6 +16,8 @@ from deskside.demo.whmcs.state import Actor, Json, State
 ADMIN_AREA = "/admin"
 # Refused on real roles that allowed everything else.
 REFUSED = ("mergeticket", "whmcsdetails", "getusers")
+# Hooks that name the administrator themselves; of any other the addon asks the session.
+NAMED = ("ticket.note_added", "ticket.status_changed", "ticket.deleted")
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,8 @@ class World:
         self.access = access
         self.faults = Faults()
         self.addon = Addon(self.faults, state.clock)
-        self.desk = Desk(state, self._hook)
-        self.books = Books(state, self._hook)
+        self.desk = Desk(state, self.tell)
+        self.books = Books(state, self.tell)
         self.quirks = Quirks()
         self.whims: random.Random | None = None
         self.api_fires_hooks = True
@@ -75,6 +77,10 @@ class World:
             return Printer(self.quirks, self.state.random, self.state.local, numeric)
         return Printer(Quirks.drawn(self.whims), self.whims, self.state.local, numeric)
 
-    def _hook(self, kind: str, subject: Json, actor: Actor | None) -> None:
-        if self.api_fires_hooks or not self.in_api:
-            self.addon.tell(kind, subject, actor)
+    def tell(self, kind: str, subject: Json, actor: Actor | None) -> None:
+        """A hook runs: the addon hears of it, and of who did it as far as hook or session say that."""
+        if self.in_api and not self.api_fires_hooks:
+            return
+        # A call of the API has no session to tell whose it is.
+        known = not self.in_api or kind in NAMED or (actor is not None and actor.kind == "client")
+        self.addon.tell(kind, subject, actor if known else None)

@@ -72,6 +72,11 @@ def announcement(call: Call) -> Announcement:
     return row
 
 
+def changed(call: Call, row: Announcement) -> None:
+    """The hooks AnnouncementAdd and AnnouncementEdit run."""
+    call.world.tell("announcement.changed", {"announcement": str(row.id)}, None)
+
+
 @action("AddAnnouncement")
 def add_announcement(call: Call) -> Json:
     """A new announcement."""
@@ -81,6 +86,7 @@ def add_announcement(call: Call) -> Json:
         state.next_id("announcement"), at, call.text("title"), call.text("announcement"), call.flag("published")
     )
     state.announcements[row.id] = row
+    changed(call, row)
     return {"announcementid": row.id}
 
 
@@ -93,6 +99,7 @@ def update_announcement(call: Call) -> Json:
     row.announcement = call.text("announcement", row.announcement)
     if call.has("published"):
         row.published = call.flag("published")
+    changed(call, row)
     return {"announcementid": row.id}
 
 
