@@ -26,7 +26,8 @@ from jobs.access import access_for
 from jobs.context import Context
 from jobs.engine import for_database
 from jobs.runtime import Runtime
-from webhooks import receiver, site
+from webhooks import context as faces
+from webhooks import embed, receiver, site
 from webhooks.actions import Actions
 from webhooks.intake import Intake
 
@@ -118,6 +119,7 @@ def create_app(parts: Parts) -> tuple[Flask, Intake]:
     """The Flask application, and the intake that must be started after a fork. Raises ConfigurationError."""
     app = Flask("deskside")
     site.register(app, parts.database, parts.settings, page_actions(parts), parts.vault)
+    embed.mount(app, parts.context.desks, faces.of(app))
     intake = Intake(parts.database, parts.context.engine, "delivery.handle", deliveries.PRIORITY)
     receiver.mount(app, parts.context.desks, intake)
     proxies = parts.settings.web["trusted_proxies"]

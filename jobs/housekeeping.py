@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from deskside.store import estimates, heartbeats, probe_log
+from deskside.store import estimates, heartbeats, locks, probe_log
 from deskside.store.database import utc_now
 from deskside.store.tables import effect, fire, health_check, host_change, inbox, sweep
 from jobs.clock import NODE
@@ -30,6 +30,7 @@ def purge(run: Run) -> Settle:
         connection.execute(sa.delete(health_check).where(health_check.c.checked_at < before))
         probe_log.purge(connection, before)
         estimates.purge(connection, before, utc_now())
+        locks.purge(connection, before)
         connection.execute(sa.delete(host_change).where(host_change.c.at < before))
         connection.execute(sa.delete(sweep).where(sweep.c.at < before))
         newest = fire.alias("newest")

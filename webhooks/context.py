@@ -27,7 +27,12 @@ def put(app: Flask, context: Context) -> None:
     app.extensions[_NAME] = context
 
 
+def of(app: Flask) -> Context:
+    """The context that was put on this app."""
+    found: Context = app.extensions[_NAME]
+    return found
+
+
 def current() -> Context:
     """The context of the app that answers the present request."""
-    found: Context = current_app.extensions[_NAME]
-    return found
+    return of(current_app)

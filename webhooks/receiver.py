@@ -70,7 +70,7 @@ def application(desks: Mapping[str, Desk], intake: Intake) -> Flask:
             # A desk may keep its secret in the store.
             log.error("a delivery for %s could not be verified: %s", source, type_name(error))
             return _come_again()
-        if not _storable(delivery):
+        if not storable(delivery):
             return _answer(400, "the delivery's id or ticket is missing, too long or cannot be stored as text")
         try:
             intake.store(source, delivery.id, delivery.type, delivery.ticket_id, _kept(headers), body)
@@ -90,7 +90,8 @@ def _only_post(_error: HTTPException) -> Response:
     return response
 
 
-def _storable(delivery: Delivery) -> bool:
+def storable(delivery: Delivery) -> bool:
+    """Whether the delivery's id, type and ticket can be kept in the store."""
     # PostgreSQL stores no NUL, nothing stores half a surrogate, and what cannot be stored would come again for ever.
     ticket_id = delivery.ticket_id or ""
     texts = delivery.id + delivery.type + ticket_id

@@ -440,3 +440,28 @@ probe_log = sa.Table(
     sa.Index("ix_probe_log_client", "client", "at"),
     sa.Index("ix_probe_log_at", "at"),
 )
+
+# Which agent is writing a reply to a ticket; nobody, once `until` has passed. Of the lease's token only a hash is kept.
+# `taken_from` is the name of whom this agent took it over from while that one still had it.
+reply_lock = sa.Table(
+    "reply_lock",
+    metadata,
+    sa.Column("desk", sa.String(32), primary_key=True),
+    sa.Column("ticket_id", sa.String(64), primary_key=True),
+    sa.Column("holder_id", sa.String(64), nullable=False),
+    sa.Column("holder_name", sa.String(120), nullable=False),
+    sa.Column("token_hash", sa.String(64), nullable=False),
+    sa.Column("since", Utc, nullable=False),
+    sa.Column("until", Utc, nullable=False),
+    sa.Column("taken_from", sa.String(120), nullable=False, server_default=""),
+)
+
+# Signed requests that must not be done twice, for as long as their signature is good.
+seen_request = sa.Table(
+    "seen_request",
+    metadata,
+    sa.Column("source", sa.String(32), primary_key=True),
+    sa.Column("request_id", sa.String(200), primary_key=True),
+    sa.Column("at", Utc, nullable=False),
+    sa.Index("ix_seen_request_at", "at"),
+)

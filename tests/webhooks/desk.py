@@ -101,10 +101,11 @@ DOWN = contribution("server_down", 4320, "the server web-3 does not answer", Sca
 
 @dataclass(frozen=True)
 class Shelf:
-    """Fills the store. Times are minutes after `start`."""
+    """Fills the store with what concerns one desk. Times are minutes after `start`."""
 
     database: sa.Engine
     start: datetime
+    desk: str = "zendesk"
 
     def ticket(
         self,
@@ -152,7 +153,7 @@ class Shelf:
             "health_at": at if health else None,
         }
         with self.database.begin() as connection:
-            tickets.put(connection, "zendesk", ticket_id, **{**values, **more})
+            tickets.put(connection, self.desk, ticket_id, **{**values, **more})
 
     def pace(self, minutes: float = 10, pool: str = "Support", *, named: bool = True) -> None:
         """What was measured of a pool: one ticket in so many minutes, and times that came out half as long, as said
@@ -166,7 +167,7 @@ class Shelf:
     def take(self, ticket_id: str) -> None:
         """An agent took the ticket: it waits no longer."""
         with self.database.begin() as connection:
-            tickets.update(connection, "zendesk", ticket_id, status="pending", waiting=False)
+            tickets.update(connection, self.desk, ticket_id, status="pending", waiting=False)
 
     def check(
         self, ticket_id: str, word: str = "down", *, headline: str = "web-3 is down", **report: Any
@@ -177,7 +178,7 @@ class Shelf:
         with self.database.begin() as connection:
             checks.add(
                 connection,
-                desk="zendesk",
+                desk=self.desk,
                 ticket_id=ticket_id,
                 asked_by="pipeline",
                 word=word,
@@ -190,7 +191,7 @@ class Shelf:
     def effect(self, name: str, ticket_id: str, state: str = "planned", *, kind: str = "note", error: str = "") -> None:
         """An outbox row in this state."""
         with self.database.begin() as connection:
-            effects.plan(connection, name, desk="zendesk", ticket_id=ticket_id, kind=kind, payload={})
+            effects.plan(connection, name, desk=self.desk, ticket_id=ticket_id, kind=kind, payload={})
             if state != "planned":
                 effects.start(connection, name)
             if state in {"done", "dead"}:
@@ -210,7 +211,7 @@ class Shelf:
         """A delivery in this state; its row id."""
         with self.database.begin() as connection:
             headers = headers or {"Content-Type": "application/json"}
-            arrival = inbox.Arrival("zendesk", delivery_id, type, ticket_id, headers, body)
+            arrival = inbox.Arrival(self.desk, delivery_id, type, ticket_id, headers, body)
             found = inbox.add_all(connection, [arrival])[arrival.identity]
             if state != "waiting":
                 inbox.settle(connection, found, state, outcome)

@@ -1,0 +1,8 @@
+<?php
+
+namespace WHMCS\Module\Addon\Deskside;
+
+final class Version
+{
+    public const NUMBER = '1.0.0';
+}

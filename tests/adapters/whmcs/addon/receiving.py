@@ -1,0 +1,130 @@
+"""Deskside as the addon meets it: a real server that can be away, silent, or of another mind."""
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from deskside import settings as configuration
+from deskside.store import tables
+from deskside.store.database import open_database, reading
+from jobs import deliveries
+from jobs.engine import for_database
+from tests.webhooks.desk import Asked, Shelf, make_app
+from tests.webhooks.embedding import SigningDesk
+from webhooks import context, embed, receiver
+from webhooks.intake import Intake
+
+Wsgi = Callable[..., Iterable[bytes]]
+
+
+@dataclass
+class Deskside:
+    """A Deskside with a WHMCS desk, and what it was asked."""
+
+    database: sa.Engine
+    app: Flask
+    desk: SigningDesk
+    port: int
+    answer_with: int | None = None
+    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    _server: BaseWSGIServer | None = None
+    _silent: socket.socket | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def shelf(self) -> Shelf:
+        return Shelf(self.database, datetime.now(UTC) - timedelta(hours=6), "whmcs")
+
+    def stored(self) -> list[sa.Row[Any]]:
+        """The deliveries that were taken, oldest first."""
+        with reading(self.database) as connection:
+            return list(connection.execute(sa.select(tables.inbox).order_by(tables.inbox.c.id)))
+
+    def types(self) -> list[str]:
+        """What the deliveries that were taken tell."""
+        return [json.loads(row.body)["type"] for row in self.stored()]
+
+    def go(self) -> None:
+        """Away: nobody listens at its port any more."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+        if self._silent is not None:
+            self._silent.close()
+            self._silent = None
+
+    def come(self) -> None:
+        """Answer, at the same port as before."""
+        self.go()
+        self._server = make_server("127.0.0.1", self.port, self._wsgi, threaded=True)
+        self.port = self._server.server_port
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def fall_silent(self) -> None:
+        """Take connections and say nothing."""
+        self.go()
+        self._silent = socket.create_server(("127.0.0.1", self.port))
+
+    def _wsgi(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        size = int(environ.get("CONTENT_LENGTH") or 0)
+        body = environ["wsgi.input"].read(size)
+        with suppress(ValueError):
+            self.asked.append((environ["PATH_INFO"], json.loads(body)))
+        if self.answer_with is not None:
+            start(f"{self.answer_with} Otherwise", [("Retry-After", "20"), ("Content-Length", "0")])
+            return [b""]
+        environ["wsgi.input"] = _Read(body)
+        return self.app.wsgi_app(environ, start)
+
+
+class _Read:
+    """A body that was read once already."""
+
+    def __init__(self, body: bytes) -> None:
+        self._rest = body
+
+    def read(self, size: int = -1) -> bytes:
+        given = self._rest if size < 0 else self._rest[:size]
+        self._rest = self._rest[len(given) :]
+        return given
+
+
+@contextmanager
+def deskside(folder: Path) -> Iterator[Deskside]:
+    """A Deskside that answers."""
+    database = open_database(f"sqlite:///{folder / 'deskside.db'}")
+    tables.metadata.create_all(database)
+    (folder / "deskside.toml").write_text("")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {
+        "DESKSIDE_WEB__SECRET_KEY": "only for tests",
+        "DESKSIDE_WEB__BASE_URL": f"http://127.0.0.1:{port}",
+    }
+    app = make_app(database, configuration.load(folder / "deskside.toml", environment), Asked())
+    desk = SigningDesk("whmcs")
+    intake = Intake(database, for_database(database, 2), "delivery.handle", deliveries.PRIORITY)
+    receiver.mount(app, {"whmcs": desk}, intake)  # type: ignore[dict-item]
+    embed.mount(app, {"whmcs": desk}, context.of(app))  # type: ignore[dict-item]
+    intake.start()
+    running = Deskside(database, app, desk, port)
+    running.come()
+    yield running
+    running.go()
+    intake.stop()
+    database.dispose()

@@ -1,0 +1,52 @@
+"""A client sees the own place on the own ticket."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.adapters.whmcs.addon.receiving import Deskside
+from tests.doubles.whmcs_server import Whmcs
+from tests.e2e.whmcs.conftest import window
+
+
+@pytest.fixture
+def link(whmcs: Whmcs, behind: Deskside) -> str:
+    """Where Cleo's ticket is."""
+    behind.shelf.ticket("7", minute=0, client="Otto O'Other")
+    behind.shelf.ticket("1", minute=10, client_id="1", client="Cleo Client")
+    row = whmcs.table("tbltickets")[0]
+    return f"/viewticket.php?tid={row['tid']}&c={row['c']}"
+
+
+def test_a_client_sees_place_and_promise_in_the_own_time(chromium: Browser, whmcs: Whmcs, link: str) -> None:
+    with window(chromium, whmcs.client(1), link, timezone_id="Asia/Kolkata") as cleo:
+        place = cleo.page.locator(".deskside-client")
+        expect(place).to_contain_text("Your place 2")
+        expect(place).to_contain_text("nobody who comes later can go ahead of you")
+        expect(place.locator("time")).not_to_contain_text("UTC")
+        above = cleo.page.evaluate("document.querySelector('#main-body').firstElementChild.className")
+        assert "deskside-client" in above
+
+
+def test_who_else_has_the_link_sees_the_ticket_and_no_place(chromium: Browser, whmcs: Whmcs, link: str) -> None:
+    with window(chromium, whmcs.stranger(), link) as stranger:
+        expect(stranger.page.locator("#main-body")).to_contain_text("Since this morning.")
+        assert stranger.page.locator(".deskside").count() == 0
+
+
+def test_without_deskside_the_page_is_as_ever(chromium: Browser, whmcs: Whmcs, behind: Deskside, link: str) -> None:
+    behind.go()
+    with window(chromium, whmcs.client(1), link) as cleo:
+        expect(cleo.page.locator("#main-body")).to_contain_text("Since this morning.")
+        expect(cleo.page.locator(".deskside-client")).to_be_hidden()
+
+
+def test_the_offer_of_pushes_does_no_harm_before_there_are_any(
+    chromium: Browser, whmcs: Whmcs, behind: Deskside, link: str
+) -> None:
+    with window(chromium, whmcs.client(1), "about:blank") as cleo:
+        errors: list[str] = []
+        cleo.page.on("pageerror", lambda error: errors.append(str(error)))
+        with cleo.page.expect_event("requestfailed", lambda request: request.url == f"{behind.url}/push/deskside.js"):
+            cleo.page.goto(link)
+        expect(cleo.page.locator(".deskside-client")).to_contain_text("Your place 2")
+        assert errors == []
