@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from deskside.store import migrate
 from deskside.store.database import open_database
 from tests import databases
+from tests.doubles.mariadb import MariaDb, mariadb_installed, mariadb_server
 
 _numbers = itertools.count(1)
 
@@ -21,6 +22,15 @@ def postgresql() -> Iterator[str]:
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
     with databases.postgresql_cluster() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDb]:
+    """A MariaDB server of our own."""
+    if not mariadb_installed():
+        pytest.skip("MariaDB is not installed: apt-get install mariadb-server")
+    with mariadb_server() as server:
+        yield server
 
 
 @pytest.fixture

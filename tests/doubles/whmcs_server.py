@@ -6,6 +6,7 @@ says nothing about a licensed install.
 
 import dataclasses
 import functools
+import hashlib
 import json
 import os
 import shutil
@@ -22,6 +23,7 @@ from typing import Any
 import requests
 
 from tests.doubles.mariadb import MariaDb
+from tests.doubles.whmcs_visitor import Visitor
 
 SOURCE = Path(__file__).with_name("whmcs")
 PROBE = SOURCE / "probe"
@@ -49,33 +51,9 @@ def missing(*, mysql: bool = False) -> str:
     return "" if _ILLUMINATE.exists() else "Illuminate is not installed: apt-get install php-illuminate-database"
 
 
-class Visitor:
-    """A browser without a screen: one session of the double, as an admin, as a client, as neither or as both."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.token = ""
-        self._http = requests.Session()
-        self._http.trust_env = False
-
-    def get(self, path: str, **params: Any) -> requests.Response:
-        """GET a path below the web root; redirects are followed."""
-        return self._http.get(self.url + path, params=params, timeout=30)
-
-    def post(self, path: str, fields: Mapping[str, Any], *, follow: bool = True) -> requests.Response:
-        """POST a form with this session's token in it."""
-        with_token = {"token": self.token, **fields}
-        return self._http.post(self.url + path, data=with_token, timeout=30, allow_redirects=follow)
-
-    @property
-    def cookies(self) -> dict[str, str]:
-        """By name, for any other client of the same session."""
-        return {str(name): str(value) for name, value in self._http.cookies.items()}
-
-    @property
-    def browser_cookies(self) -> list[dict[str, str]]:
-        """As Playwright's `context.add_cookies` wants them."""
-        return [{"name": name, "value": value, "url": self.url} for name, value in self.cookies.items()]
+def smarty_installed() -> bool:
+    """Whether `index.php?m=NAME` can show templates; without it, all else works."""
+    return Path("/usr/share/php/smarty4/Smarty.class.php").exists()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -241,11 +219,7 @@ class Whmcs:
     def login(self, *, admin: int | None = None, client: int | None = None) -> Visitor:
         """A session of this admin, of this client, or of an admin who acts as the client."""
         visitor = Visitor(self.base_url)
-        answer = visitor._http.post(
-            f"{self.base_url}/__double/login", json={"admin": admin, "client": client}, timeout=30
-        )
-        answer.raise_for_status()
-        visitor.token = answer.json()["token"]
+        visitor.token = self._control("login", visitor, admin=admin, client=client)["token"]
         return visitor
 
     def admin(self, number: int = 1) -> Visitor:
@@ -259,6 +233,22 @@ class Whmcs:
 
     def admin_path(self, page: str) -> str:
         return f"/{self.admin_folder}/{page}"
+
+    def api_credential(self, actions: Sequence[str] | None = None, admin: int = 1) -> tuple[str, str]:
+        """A fresh identifier and secret; `actions` None allows all."""
+        identifier, secret = os.urandom(16).hex(), os.urandom(16).hex()
+        row = {
+            "identifier": identifier,
+            "secret": hashlib.sha256(secret.encode()).hexdigest(),
+            "user_id": admin,
+            "actions": None if actions is None else ",".join(actions),
+        }
+        self.insert("tbldeviceauth", row)
+        return identifier, secret
+
+    def add_hook_file(self, name: str, php: str) -> None:
+        """A file in includes/hooks; `php` is what follows the opening tag."""
+        (self.root / "includes/hooks" / name).write_text("<?php\n\n" + php)
 
     # What makes things happen
 
@@ -354,8 +344,8 @@ class Whmcs:
         file = self.state / f"{name}.jsonl"
         return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
-    def _control(self, command: str, visitor: Visitor | None = None, **asked: Any) -> Any:
-        http = visitor._http if visitor else self._http
+    def _control(self, command: str, visitor: Visitor | None = None, /, **asked: Any) -> Any:
+        http = visitor.http if visitor else self._http
         answer = http.post(f"{self.base_url}/__double/{command}", json=asked, timeout=120)
         if answer.status_code != 200:
             raise DoubleError(answer.text)

@@ -11,7 +11,9 @@ require_once __DIR__ . '/init.php';
 $client = Session::demandClient();
 $rows = '';
 foreach (Capsule::table('tbltickets')->where('userid', $client->id)->orderByDesc('id')->get() as $ticket) {
-    $rows .= '<tr><td><a href="viewticket.php?tid=' . Html::text($ticket->tid) . '&amp;c=' . Html::text($ticket->c) . '">'
-        . Html::text($ticket->title) . '</a></td><td>' . Html::text($ticket->status) . '</td></tr>';
+    $address = 'viewticket.php?tid=' . $ticket->tid . '&c=' . $ticket->c;
+    $rows .= '<tr><td><a href="' . Html::text($address) . '">' . Html::text($ticket->title) . '</a></td><td>'
+        . Html::text($ticket->status) . '</td></tr>';
 }
-(new ClientPage('Support Tickets', 'ClientAreaPageSupportTickets'))->show('<table id="tableTicketsList">' . $rows . '</table>');
+$page = new ClientPage('Support Tickets', 'ClientAreaPageSupportTickets');
+$page->show('<table id="tableTicketsList">' . $rows . '</table>');

@@ -96,7 +96,8 @@ final class AddonSettingsPage
         $text = Html::text($value);
         switch ($about['Type']) {
             case 'yesno':
-                return '<input type="checkbox" name="' . $name . '" value="on"' . ($value === 'on' ? ' checked' : '') . '>';
+                $checked = $value === 'on' ? ' checked' : '';
+                return '<input type="checkbox" name="' . $name . '" value="on"' . $checked . '>';
             case 'textarea':
                 return '<textarea name="' . $name . '">' . $text . '</textarea>';
             case 'password':

@@ -40,10 +40,14 @@ final class AdminTicketList
                 . '</a></td><td>' . Html::text($ticket->status) . '</td><td>' . Html::text($ticket->urgency)
                 . '</td><td>' . $ticket->lastreply . '</td></tr>';
         }
+        $head = '';
+        foreach (['', 'Department', 'Subject', 'Status', 'Priority', 'Last Reply'] as $title) {
+            $head .= '<th>' . $title . '</th>';
+        }
         return '<form method="post" action="supporttickets.php" id="ticketsListForm">' . Html::token()
-            . '<table id="sortabletbl0"><tr><th></th><th>Department</th><th>Subject</th><th>Status</th><th>Priority</th>'
-            . '<th>Last Reply</th></tr>' . $rows . '</table><button name="close" value="1">Close</button>'
-            . '<button name="delete" value="1">Delete</button><button name="merge" value="1">Merge</button></form>';
+            . '<table id="sortabletbl0"><tr>' . $head . '</tr>' . $rows . '</table>'
+            . '<button name="close" value="1">Close</button><button name="delete" value="1">Delete</button>'
+            . '<button name="merge" value="1">Merge</button></form>';
     }
 
     /** The buttons below the list. */

@@ -45,7 +45,10 @@ final class Seed
     private static function admins(): void
     {
         self::insert('tbladminroles', ['name' => 'Full Administrator'], ['name' => 'Support'], ['name' => 'Sales']);
-        $people = [['ada', 'Ada', 'Admin', 1], ['ben', 'Ben', 'Berg', 2], ['cem', 'Cem', 'Can', 2], ['dora', 'Dora', 'Dahl', 3]];
+        $people = [
+            ['ada', 'Ada', 'Admin', 1], ['ben', 'Ben', 'Berg', 2], ['cem', 'Cem', 'Can', 2],
+            ['dora', 'Dora', 'Dahl', 3],
+        ];
         foreach ($people as $number => $person) {
             self::insert('tbladmins', [
                 'uuid' => sprintf('00000000-0000-4000-8000-%012d', $number + 1), 'roleid' => $person[3],
@@ -79,7 +82,9 @@ final class Seed
 
     private static function clients(): void
     {
-        self::insert('tblcurrencies', ['code' => 'EUR', 'prefix' => '€', 'suffix' => ' EUR', 'rate' => 1, 'default' => 1]);
+        self::insert('tblcurrencies', [
+            'code' => 'EUR', 'prefix' => '€', 'suffix' => ' EUR', 'rate' => 1, 'default' => 1,
+        ]);
         $people = [['Cleo', 'Client', '2019-03-01'], ['Otto', 'O\'Other', '2024-11-20'], ['Nia', 'New', '2026-10-30']];
         foreach ($people as $number => $person) {
             $id = $number + 1;

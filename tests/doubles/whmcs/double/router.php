@@ -13,7 +13,8 @@ if (strpos($path, '/__double/') === 0) {
     return true;
 }
 
-$line = json_encode(['method' => $_SERVER['REQUEST_METHOD'], 'path' => $_SERVER['REQUEST_URI']], JSON_UNESCAPED_SLASHES);
+$request = ['method' => $_SERVER['REQUEST_METHOD'], 'path' => $_SERVER['REQUEST_URI']];
+$line = json_encode($request, JSON_UNESCAPED_SLASHES);
 file_put_contents(dirname(__DIR__, 2) . '/state/requests.jsonl', $line . "\n", FILE_APPEND | LOCK_EX);
 
 if (strpos($path, '/double/') === 0 || strpos($path, '/crons/') === 0) {

@@ -57,7 +57,8 @@ final class Clients
     public static function getClientsProducts(array $values, object $admin): array
     {
         $services = Capsule::table('tblhosting')->orderBy('id');
-        foreach (['clientid' => 'userid', 'serviceid' => 'id', 'pid' => 'packageid', 'domain' => 'domain'] as $name => $column) {
+        $filters = ['clientid' => 'userid', 'serviceid' => 'id', 'pid' => 'packageid', 'domain' => 'domain'];
+        foreach ($filters as $name => $column) {
             if (!empty($values[$name])) {
                 $services->where($column, $values[$name]);
             }

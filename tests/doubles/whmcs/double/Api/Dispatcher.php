@@ -11,6 +11,9 @@ use WHMCS\Database\Capsule;
  */
 final class Dispatcher
 {
+    // What the names of actions begin with; all else in the rooms is theirs alone.
+    private const ACTION = '/^(get|add|open|update|delete|create|log)[a-z]+$/i';
+
     private const ROOMS = [Tickets::class, Notes::class, Clients::class, Billing::class, System::class];
 
     /**
@@ -42,7 +45,7 @@ final class Dispatcher
     {
         $run = function () use ($action, $values, $admin) {
             foreach (self::ROOMS as $room) {
-                if (method_exists($room, $action)) {
+                if (preg_match(self::ACTION, $action) && method_exists($room, $action)) {
                     return $room::$action($values, $admin);
                 }
             }

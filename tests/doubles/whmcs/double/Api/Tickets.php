@@ -68,7 +68,8 @@ final class Tickets
         unset($brief['id']);
         return ['result' => 'success'] + $brief + [
             'deptname' => Desk::departmentName($ticket->did), 'contactid' => (string) $ticket->contactid,
-            'replies' => Values::listed('reply', $posts), 'notes' => Values::listed('note', Notes::of($ticket, 'noteid')),
+            'replies' => Values::listed('reply', $posts),
+            'notes' => Values::listed('note', Notes::of($ticket, 'noteid')),
         ];
     }
 
@@ -155,7 +156,8 @@ final class Tickets
     public static function named(array $values): object
     {
         $column = isset($values['ticketid']) ? 'id' : 'tid';
-        $ticket = Capsule::table('tbltickets')->where($column, $values['ticketid'] ?? $values['ticketnum'] ?? '')->first();
+        $value = $values['ticketid'] ?? $values['ticketnum'] ?? '';
+        $ticket = Capsule::table('tbltickets')->where($column, $value)->first();
         if ($ticket === null) {
             throw new Refusal('Ticket ID not found');
         }
@@ -166,7 +168,8 @@ final class Tickets
     private static function visible(array $values, object $admin)
     {
         $departments = self::departments($values, $admin);
-        $tickets = Capsule::table('tbltickets')->where('merged_ticket_id', 0)->orderByDesc('lastreply')->orderByDesc('id');
+        $tickets = Capsule::table('tbltickets')->where('merged_ticket_id', 0);
+        $tickets->orderByDesc('lastreply')->orderByDesc('id');
         return $departments === [] ? $tickets : $tickets->whereIn('did', $departments);
     }
 

@@ -1,0 +1,1 @@
+<p id="probe-page">{$greeting|escape} {$companyname|escape}</p>

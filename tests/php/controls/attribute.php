@@ -1,0 +1,10 @@
+<?php
+
+class Holder
+{
+    #[ReturnTypeWillChange]
+    public function offsetGet($offset)
+    {
+        return $offset;
+    }
+}

@@ -1,0 +1,7 @@
+<?php
+
+try {
+    work();
+} catch (RuntimeException) {
+    stop();
+}

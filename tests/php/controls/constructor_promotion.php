@@ -1,0 +1,8 @@
+<?php
+
+class Point
+{
+    public function __construct(private int $x)
+    {
+    }
+}

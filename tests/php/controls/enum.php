@@ -1,0 +1,6 @@
+<?php
+
+enum Colour: string
+{
+    case Red = "red";
+}

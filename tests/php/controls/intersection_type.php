@@ -1,0 +1,5 @@
+<?php
+
+function both(Countable&Traversable $value): void
+{
+}

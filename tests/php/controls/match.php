@@ -1,0 +1,6 @@
+<?php
+
+$word = match ($number) {
+    1 => "one",
+    default => "many",
+};

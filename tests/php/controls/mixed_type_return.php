@@ -1,0 +1,6 @@
+<?php
+
+function value(): mixed
+{
+    return 1;
+}

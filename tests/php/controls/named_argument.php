@@ -1,0 +1,3 @@
+<?php
+
+$text = htmlspecialchars($raw, double_encode: false);

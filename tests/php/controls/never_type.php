@@ -1,0 +1,6 @@
+<?php
+
+function stop(): never
+{
+    exit;
+}

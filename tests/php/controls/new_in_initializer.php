@@ -1,0 +1,6 @@
+<?php
+
+function at($when = new DateTime())
+{
+    return $when;
+}

@@ -1,0 +1,6 @@
+<?php
+
+class Holder
+{
+    public readonly int $value;
+}

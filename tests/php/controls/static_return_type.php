@@ -1,0 +1,9 @@
+<?php
+
+class Holder
+{
+    public function with(): static
+    {
+        return $this;
+    }
+}

@@ -1,0 +1,3 @@
+<?php
+
+$found = str_contains($text, "a");

@@ -1,0 +1,5 @@
+<?php
+
+if (!STR_ENDS_WITH($text, "a")) {
+    exit;
+}

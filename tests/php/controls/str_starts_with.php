@@ -1,0 +1,3 @@
+<?php
+
+$found = \str_starts_with($text, "a");

@@ -1,0 +1,3 @@
+<?php
+
+$fail = fn () => throw new RuntimeException("none");

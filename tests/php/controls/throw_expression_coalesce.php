@@ -1,0 +1,3 @@
+<?php
+
+$value = $given ?? throw new RuntimeException("none");

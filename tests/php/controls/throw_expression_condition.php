@@ -1,0 +1,3 @@
+<?php
+
+$value = $given ? $given : throw new RuntimeException("none");

@@ -1,0 +1,8 @@
+<?php
+
+function add(
+    int $one,
+    int $other,
+): int {
+    return $one + $other;
+}

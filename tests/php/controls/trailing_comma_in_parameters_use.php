@@ -1,0 +1,8 @@
+<?php
+
+$add = function ($one) use (
+    $other,
+    $third,
+) {
+    return $one;
+};

@@ -1,0 +1,6 @@
+<?php
+
+function length(int|string $value): int
+{
+    return strlen((string) $value);
+}

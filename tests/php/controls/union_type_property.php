@@ -1,0 +1,6 @@
+<?php
+
+class Holder
+{
+    private static int|string $value = 1;
+}

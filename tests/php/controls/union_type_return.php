@@ -1,0 +1,3 @@
+<?php
+
+$length = fn (string $value): int|false => strlen($value);
