@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from adapters.whmcs.desk import WhmcsDesk
 from adapters.whmcs.settings import Settings
+from deskside.commandline import main
 from deskside.ports import CheckResult
 from tests.adapters.whmcs.conftest import MemoryBindings
 from tests.adapters.whmcs.install import Answer, Install, listed, page, refusal
@@ -121,3 +124,20 @@ def test_without_a_secret_connect_is_the_cure(desk: WhmcsDesk, bindings: MemoryB
     bindings.values.clear()
     (result,) = failed(desk.check())
     assert "deskside connect whmcs" in result.cure
+
+
+def test_it_is_a_line_each_on_the_command_line(
+    install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DESKSIDE_WHMCS__URL", install.url + "/includes/api.php")
+    monkeypatch.setenv("DESKSIDE_WHMCS__IDENTIFIER", "id")
+    monkeypatch.setenv("DESKSIDE_WHMCS__SECRET", "canary-secret")
+    assert CliRunner().invoke(main, ["init"]).exit_code == 0
+    install.on("GetAdminDetails", refusal("Invalid IP 203.0.113.9", 403))
+    done = CliRunner().invoke(main, ["check"])
+    assert done.exit_code == 1
+    assert "FAIL whmcs credential: GetAdminDetails: Invalid IP 203.0.113.9" in done.output
+    assert "cure: add this address to General Settings" in done.output
+    assert "whmcs tells them with a client's first ticket" in done.output
+    assert "canary" not in done.output
