@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from flask import render_template
 
 from deskside.ports import Desk
-from deskside.store import checks, locks, tickets
+from deskside.store import checks, estimates, locks, tickets
 from deskside.store import queue as store
 from deskside.store.database import Row, reading, utc_now
-from webhooks import places
+from webhooks import places, times
 from webhooks.context import current
 from webhooks.embed import locking
 
@@ -37,11 +37,13 @@ def panel(desk: Desk, ticket_id: str, agent_id: str) -> dict[str, Any]:
         newest = checks.of_ticket(connection, desk.name, ticket_id, 1) if row is not None else ()
         waiting = _waiting(connection, row) if row is not None and place is not None else 0
         lock = locks.held(connection, desk.name, ticket_id, now)
+    time = times.shown(row, estimates.PAGE) if row is not None else None
     html = render_template(
         "panel.html",
         ticket=row,
         place=place,
         waiting=waiting,
+        time=time.quantiles if time is not None else None,
         check=newest[0] if newest else None,
         lock=lock,
         claimed=row.claimed_by if row is not None and row.claimed_until and row.claimed_until > now else "",
@@ -74,13 +76,12 @@ def queue(desk: Desk) -> str:
 
 
 def place(desk: str, ticket_id: str, client_id: str) -> str:
-    """The own place of a client; empty for a ticket that is somebody else's, or that nobody knows."""
+    """The own place and time of a client; empty for a ticket that is somebody else's, or that nobody knows."""
     with reading(current().database) as connection:
         row = tickets.get(connection, desk, ticket_id)
-        if row is None or row.client_id != client_id:
-            return ""
-        found = places.of_ticket(connection, row)
-    return render_template("place.html", ticket=row, place=found, now=utc_now())
+    if row is None or row.client_id != client_id:
+        return ""
+    return render_template("place.html", times=times.shown(row, estimates.CLIENT), now=utc_now())
 
 
 def _waiting(connection: sa.Connection, row: Row) -> int:

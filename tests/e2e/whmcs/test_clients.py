@@ -20,8 +20,8 @@ def link(whmcs: Whmcs, behind: Deskside) -> str:
 def test_a_client_sees_place_and_promise_in_the_own_time(chromium: Browser, whmcs: Whmcs, link: str) -> None:
     with window(chromium, whmcs.client(1), link, timezone_id="Asia/Kolkata") as cleo:
         place = cleo.page.locator(".deskside-client")
-        expect(place).to_contain_text("Your place 2")
-        expect(place).to_contain_text("nobody who comes later can go ahead of you")
+        expect(place).to_contain_text("Number 2 in line")
+        expect(place).to_contain_text("Nobody can newly go ahead of you after")
         expect(place.locator("time")).not_to_contain_text("UTC")
         above = cleo.page.evaluate("document.querySelector('#main-body').firstElementChild.className")
         assert "deskside-client" in above
@@ -48,5 +48,5 @@ def test_the_offer_of_pushes_does_no_harm_before_there_are_any(
         cleo.page.on("pageerror", lambda error: errors.append(str(error)))
         with cleo.page.expect_event("requestfailed", lambda request: request.url == f"{behind.url}/push/deskside.js"):
             cleo.page.goto(link)
-        expect(cleo.page.locator(".deskside-client")).to_contain_text("Your place 2")
+        expect(cleo.page.locator(".deskside-client")).to_contain_text("Number 2 in line")
         assert errors == []

@@ -80,8 +80,10 @@ def test_a_client_sees_the_own_place_and_no_other(asking: Asking, shelf: Shelf) 
     shelf.ticket("1", minute=0, client="Zebra Ltd", subject="A secret of Zebra")
     shelf.ticket("2", minute=90, client="Acme Ltd", contributions=[VIP])
     own = words(asking.ask("place", "2", client={"id": "acme ltd"})["html"])
-    assert "1 request is before yours" in own
-    assert "nobody who comes later can go ahead of you" in own
+    assert "Number 2 in line" in own
+    assert "1 request before yours" in own
+    assert "Nobody can newly go ahead of you after" in own
+    assert "The time is not yet known" in own
     for told in ("Zebra", "secret", "vip", "VIP", "Acme", "Support"):
         assert told not in own
     assert asking.ask("place", "2", client={"id": "zebra ltd"}) == {"html": ""}
@@ -90,7 +92,7 @@ def test_a_client_sees_the_own_place_and_no_other(asking: Asking, shelf: Shelf) 
 
 def test_a_client_whom_we_have_answered_is_told_so(asking: Asking, shelf: Shelf) -> None:
     shelf.ticket("1", status="pending")
-    assert "does not wait for us now" in asking.ask("place", "1", client={"id": "acme ltd"})["html"]
+    assert "does not stand in line now" in asking.ask("place", "1", client={"id": "acme ltd"})["html"]
 
 
 @pytest.mark.parametrize(

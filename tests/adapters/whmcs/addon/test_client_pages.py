@@ -40,7 +40,7 @@ def test_the_own_ticket_shows_the_own_place_in_any_theme(whmcs: Whmcs, behind: D
     assert found is not None
     assert found["ticket"] == "1"
     answer = ask(cleo, ticket="1", deskside_token=found["token"])
-    assert "1 request is before yours" in answer["html"]
+    assert "1 request before yours" in answer["html"]
     assert behind.asked == [("/embed/whmcs", {"type": "place", "ticket": "1", "client": {"id": "1", "language": "en"}})]
 
 
