@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,11 +44,10 @@ Answering = Answer | Callable[[Asked], Answer]
 
 
 class Install:
-    """A WHMCS as far as one test needs it; `latency` seconds pass in every call."""
+    """A WHMCS as far as one test needs it."""
 
     def __init__(self) -> None:
         self.seen: list[Asked] = []
-        self.latency = 0.0
         self.most_at_once = 0
         self._under_way = 0
         self._answers: dict[str, list[Answering]] = {}
@@ -86,7 +84,6 @@ class Install:
             answers = self._answers.get(asked.action, [])
             answer = (answers.pop(0) if len(answers) > 1 else answers[0]) if answers else None
         try:
-            time.sleep(self.latency)
             answer = answer(asked) if callable(answer) else answer
             if answer is None:
                 answer = refusal(f'Invalid Permissions: API action "{asked.action.lower()}" is not allowed', 403)

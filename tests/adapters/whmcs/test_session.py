@@ -15,7 +15,7 @@ from adapters.whmcs.problems import AccessRefused
 from adapters.whmcs.session import ApiSession, Turnstile
 from adapters.whmcs.settings import Settings
 from deskside.errors import DesksideError, Gone, Permanent, Transient, UnknownOutcome
-from tests.adapters.whmcs.install import IDENTIFIER, SECRET, Answer, Asked, Install, refusal
+from tests.adapters.whmcs.install import IDENTIFIER, OWN, SECRET, Answer, Asked, Install, refusal
 from tests.adapters.whmcs.memory import Canary
 
 KEEP = {"result", "status", "message", "x"}
@@ -251,7 +251,13 @@ def test_a_refused_connection_means_that_nothing_was_done(install: Install, sess
 
 
 def test_at_most_so_many_calls_are_under_way_at_once(install: Install, settings: Settings) -> None:
-    install.latency = 0.05
+    three = threading.Barrier(3)
+
+    def answer(_: Asked) -> Answer:
+        three.wait(10)
+        return OWN
+
+    install.on("GetAdminDetails", answer)
     clients = Clients(replace(settings, at_once=3))
     threads = [threading.Thread(target=lambda: clients.here().own()) for _ in range(12)]
     for thread in threads:
