@@ -4,7 +4,7 @@ import heapq
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deskside.order.unfairness import budget
@@ -21,11 +21,13 @@ def test_without_head_starts_nobody_loses_anything() -> None:
     assert budget([(0.9, 0), (0.1, 0)]) == 0
 
 
+@settings(deadline=None)
 @given(shares, st.tuples(st.floats(0, 1), st.floats(0, 480)))
 def test_another_kind_with_a_head_start_never_makes_it_fairer(found: list, more: tuple[float, float]) -> None:
     assert budget([*found, more]) >= budget(found)
 
 
+@settings(deadline=None)
 @given(shares)
 def test_the_order_of_the_kinds_does_not_matter(found: list) -> None:
     assert budget(found[::-1]) == pytest.approx(budget(found))
