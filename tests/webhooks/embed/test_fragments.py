@@ -90,6 +90,18 @@ def test_a_client_sees_the_own_place_and_no_other(asking: Asking, shelf: Shelf) 
     assert asking.ask("place", "99", client={"id": "zebra ltd"}) == {"html": ""}
 
 
+def test_the_time_is_a_range_for_the_client_and_working_time_for_the_agent(asking: Asking, shelf: Shelf) -> None:
+    shelf.pace(10)
+    for number in range(1, 4):
+        shelf.ticket(str(number), minute=number)
+    own = words(asking.ask("place", "3", client={"id": "acme ltd"})["html"])
+    assert "Number 3 in line" in own
+    assert "We expect to answer by <b><time" in own
+    assert "Half of the requests in such a place are answered by" in own
+    panel = words(asking.ask("panel", "3", agent=agent())["html"])
+    assert "Probably taken within" in panel
+
+
 def test_a_client_whom_we_have_answered_is_told_so(asking: Asking, shelf: Shelf) -> None:
     shelf.ticket("1", status="pending")
     assert "does not stand in line now" in asking.ask("place", "1", client={"id": "acme ltd"})["html"]

@@ -8,6 +8,7 @@ import pytest
 
 from tests.adapters.whmcs.addon.php import ADDON
 from tests.adapters.whmcs.addon.receiving import Deskside, deskside
+from tests.doubles.mariadb import MariaDb
 from tests.doubles.whmcs_server import Whmcs, missing, running_whmcs
 from tests.webhooks.embedding import SECRET
 
@@ -34,6 +35,17 @@ def whmcs(tmp_path: Path, behind: Deskside) -> Iterator[Whmcs]:
     if lacking := missing():
         pytest.skip(lacking)
     with running_whmcs([packed(tmp_path, behind.url)]) as running:
+        running.activate("deskside", {"settings_roles": "1"})
+        yield running
+        assert running.errors() == []
+
+
+@pytest.fixture
+def whmcs_on_mariadb(tmp_path: Path, behind: Deskside, mariadb: MariaDb) -> Iterator[Whmcs]:
+    """The same on MariaDB in strict mode, as a real WHMCS is."""
+    if lacking := missing(mysql=True):
+        pytest.skip(lacking)
+    with running_whmcs([packed(tmp_path, behind.url)], database=mariadb) as running:
         running.activate("deskside", {"settings_roles": "1"})
         yield running
         assert running.errors() == []

@@ -187,3 +187,16 @@ def test_deactivating_removes_its_tables(whmcs: Whmcs) -> None:
     assert whmcs.deactivate("deskside")["status"] == "success"
     assert not whmcs.has_table(OUTBOX)
     assert not whmcs.has_table("mod_deskside_state")
+
+
+def test_a_strict_database_takes_every_write(whmcs_on_mariadb: Whmcs, behind: Deskside) -> None:
+    whmcs = whmcs_on_mariadb
+    behind.go()
+    write(whmcs)
+    assert waiting(whmcs)[0]["tries"] == 1
+    behind.come()
+    due(whmcs)
+    whmcs.cron()
+    assert waiting(whmcs) == []
+    assert "ticket.note_added" in behind.types()
+    assert not [line for line in whmcs.activity() if "not recorded" in line or "not sent" in line]
