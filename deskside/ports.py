@@ -7,7 +7,7 @@ A plug-in is an object named by an entry point of its own package. The built-in 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import marshmallow
 import sqlalchemy as sa
@@ -16,8 +16,8 @@ from deskside.model.access import Access
 from deskside.model.effect import Note, Placement, Receipt, TagChange
 from deskside.model.health import Finding
 from deskside.model.place import Contribution
-from deskside.model.service import Target
-from deskside.model.ticket import Changes, Delivery, Event, Ticket
+from deskside.model.service import Service, Target
+from deskside.model.ticket import Changes, Client, Delivery, Event, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,17 @@ class Desk(Protocol):
 
     def ticket_url(self, ticket_id: str) -> str:
         """Where an agent opens this ticket on the desk."""
+
+
+@runtime_checkable
+class Inventory(Protocol):
+    """A desk that also knows what its clients have: a `Desk` may have this method besides."""
+
+    def services(self, client: Client) -> Sequence[Service]:
+        """All services of this client, ended ones included; `Service.client` is one of the client's aliases.
+
+        The names are unique within the client; the ids do not matter. Raises `Permanent` or `Transient`.
+        """
 
 
 class DeskPlugin(Protocol):

@@ -18,7 +18,7 @@ from deskside.order import key as order
 from deskside.order.pools import Pools, pools_for
 from deskside.store import access, claims, cursors, estimates, incidents, queue, services, tickets, turns, weights
 from deskside.store.database import Row, reading, utc_now
-from jobs import outbox, ranking
+from jobs import inventory, outbox, ranking
 from jobs.budgets import AUTOMATIC
 from jobs.context import Context
 from jobs.engine.tasks import Run, Settle, task
@@ -45,6 +45,7 @@ def look(context: Context, desk: str, ticket_id: str) -> Settle:
     except Gone:
         return lambda connection: _gone(context, connection, desk, ticket_id)
     digest = adapter.digest(ticket)
+    inventory.bring_up_to_date(context, adapter, ticket.client)
     with reading(context.database) as connection:
         known = services.of_client(connection, ticket.client.aliases)
     targets = find_targets(ticket, known, context.target_fields) if known else ()
@@ -114,7 +115,7 @@ def _store(
             tried = _weigh(context, ticket, row, around, around.model.shadow)
             values |= ranking.raised_in_shadow(context, {**row._mapping, **values}, tried, read_at)
     tickets.put(connection, ticket.desk, ticket.id, **values)
-    if ticket.status in access.ENDED:
+    if ticket.status in tickets.ENDED:
         access.forget(connection, ticket.desk, ticket.id)
     if not ticket.status.waiting:
         return

@@ -58,7 +58,7 @@ def _allowed(context: Context, own: Mapping[str, int], minutes: Mapping[str, int
         now = versions[store.seen(connection).active]
     limit = context.settings.queue["unfairness_minutes"]
     found = mix.unfairness(lately, minutes, context.caps)
-    if mix.refused(lately, minutes, now, context.caps, limit):
+    if mix.too_unfair(found, mix.unfairness(lately, now, context.caps), limit):
         weight, most = mix.lower(lately, minutes, context.caps, limit)
         raise Unfair(found, limit, weight, most)
     return found
@@ -96,8 +96,9 @@ def _try(
     minutes: Mapping[str, int],
 ) -> None:
     store.clear_shadow_keys(connection)
-    keys = {row.id: _again(context, row, versions, minutes).key for row in store.waiting(connection)}
-    store.set_shadow_keys(connection, keys)
+    rows = store.waiting(connection)
+    keys = {row.id: _again(context, row, versions, minutes).key for row in rows}
+    store.set_shadow_keys(connection, {row.id: keys[row.id] for row in rows if keys[row.id] != row.key})
 
 
 def _reorder(
@@ -112,9 +113,10 @@ def _reorder(
 ) -> None:
     rows = store.waiting(connection)
     weighed = {row.id: _again(context, row, versions, minutes) for row in rows}
+    changed = [row for row in rows if weighed[row.id] != store.weighed(row)]
     before = _positions(rows, {row.id: row.key for row in rows})
     after = _positions(rows, {number: ticket.key for number, ticket in weighed.items()})
-    store.reorder(connection, [{"of": row.id, **_columns(context, row, weighed[row.id], version)} for row in rows])
+    store.reorder(connection, version, [{"of": row.id, **_columns(context, row, weighed[row.id])} for row in changed])
     moves = [
         {
             "desk": row.desk,
@@ -129,9 +131,9 @@ def _reorder(
         if before[row.id] != after[row.id]
     ]
     store.keep_order(connection, moves, version)
-    old = {row.id: (row.key, row.band) for row in rows}
-    changed = [row for row in store.waiting(connection) if (row.key, row.band) != old[row.id]]
-    outbox.plan_placements(context, connection, changed)
+    old = {row.id: (row.key, row.band) for row in changed}
+    placed = [row for row in store.places(connection) if row.id in old and (row.key, row.band) != old[row.id]]
+    outbox.plan_placements(context, connection, placed)
 
 
 def _again(
@@ -140,7 +142,7 @@ def _again(
     return weights.again(store.weighed(row), versions.get(row.model, versions[0]), minutes, context.caps)
 
 
-def _columns(context: Context, row: Row, weighed: Weighed, version: int) -> dict[str, Any]:
+def _columns(context: Context, row: Row, weighed: Weighed) -> dict[str, Any]:
     safe_at = row.safe_at
     if weighed.key != row.key:
         # From the head start that counts: less than the whole one for what was earned late.
@@ -152,7 +154,6 @@ def _columns(context: Context, row: Row, weighed: Weighed, version: int) -> dict
         "band": order.band(weighed.head_start // 60, emergency=row.emergency).value,
         "contributions": [asdict(item) for item in weighed.contributions],
         "safe_at": safe_at,
-        "model": version,
     }
 
 

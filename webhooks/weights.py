@@ -16,7 +16,7 @@ from deskside.store.database import Row
 SHOWN = 20
 MOVERS = 6
 # So many of a pool are looked at: nobody looks further back.
-MOST = 5000
+MOST = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def _unfairness(
     """`free` minutes are never refused: the configuration's own."""
     caps, limit = settings.caps, settings.queue["unfairness_minutes"]
     found, before = mix.unfairness(lately, minutes, caps), mix.unfairness(lately, now, caps)
-    refused = mix.refused(lately, minutes, now, caps, limit) and not free
+    refused = mix.too_unfair(found, before, limit) and not free
     parts = sorted(mix.parts(lately, minutes, caps).items(), key=lambda part: -part[1])
     return Unfairness(
         found=found,

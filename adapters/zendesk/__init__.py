@@ -6,9 +6,9 @@ from typing import Any
 import marshmallow
 import sqlalchemy as sa
 
-from adapters.zendesk.bindings import StoredBindings
 from adapters.zendesk.desk import NAME, ZendeskDesk
 from adapters.zendesk.settings import Settings, ZendeskSchema
+from deskside.store.bindings import StoredBindings
 
 
 class ZendeskPlugin:

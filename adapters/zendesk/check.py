@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 
 from adapters.zendesk import bindings as names
-from adapters.zendesk.bindings import Bindings
 from adapters.zendesk.budget import Budget
 from adapters.zendesk.client import Client, Row
 from adapters.zendesk.connect import find_field, find_view, view_drift, webhook_drift
 from adapters.zendesk.settings import Settings
-from adapters.zendesk.text import clean, identifier
 from deskside.errors import DesksideError
 from deskside.ports import CheckResult
+from deskside.store.bindings import Bindings
+from deskside.text import clean, identifier
 
 CONNECT = "run `deskside connect zendesk`"
 # What Zendesk gave up on; a delivery that is throttled or under way may still arrive.

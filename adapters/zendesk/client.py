@@ -25,8 +25,8 @@ from adapters.zendesk.budget import Budget
 from adapters.zendesk.credentials import make_credentials
 from adapters.zendesk.session import DOMAIN, SUBDOMAIN, DeskSession
 from adapters.zendesk.settings import Settings
-from adapters.zendesk.text import identifier
 from deskside.errors import Gone, Permanent, UnknownOutcome
+from deskside.text import identifier
 
 Row = dict[str, Any]
 

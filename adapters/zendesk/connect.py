@@ -9,14 +9,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from adapters.zendesk import bindings as names
-from adapters.zendesk.bindings import Bindings
 from adapters.zendesk.client import Client, Row
 from adapters.zendesk.events import SUBSCRIPTIONS
-from adapters.zendesk.settings import Settings, is_loopback
-from adapters.zendesk.text import clean, identifier
+from adapters.zendesk.settings import Settings
 from deskside.errors import Permanent
+from deskside.fields import is_loopback
 from deskside.model.place import Band
 from deskside.ports import Step
+from deskside.store.bindings import Bindings
+from deskside.text import clean, identifier
 
 BAND_TITLE, KEY_TITLE, SERVICE_TITLE = "Queue band", "Queue key", "Service"
 VIEW_TITLE, WEBHOOK_NAME = "Deskside queue", "Deskside"

@@ -9,17 +9,17 @@ from typing import Any
 
 from adapters.zendesk import bindings as names
 from adapters.zendesk import check, connect, events, notes, tickets
-from adapters.zendesk.bindings import Bindings, RememberedBindings
 from adapters.zendesk.budget import FOR_NOTES, FOR_PLACEMENTS
 from adapters.zendesk.client import Client, Clients, Row
 from adapters.zendesk.problems import AccessRefused, NotOnThisAccount
 from adapters.zendesk.settings import Settings
 from adapters.zendesk.signature import verify
-from adapters.zendesk.text import clean, identifier
 from deskside.errors import Conflict, Gone, Permanent
 from deskside.model import ticket as words
 from deskside.model.effect import Note, Placement, Receipt, TagChange
 from deskside.ports import CheckResult, Step
+from deskside.store.bindings import Bindings, RememberedBindings
+from deskside.text import clean, identifier
 
 NAME = "zendesk"
 SERVICE = "service"  # the key in Ticket.fields of what an agent put into the field "Service"

@@ -15,9 +15,9 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from adapters.zendesk.notes import has_any_stamp
 from adapters.zendesk.signature import TIMESTAMP
-from adapters.zendesk.text import clean, identifier
 from deskside.errors import Malformed
 from deskside.model.ticket import Delivery, Event, EventKind
+from deskside.text import clean, identifier
 
 PREFIX = "zen:event-type:"
 TRIGGER = "trigger"

@@ -5,9 +5,9 @@ from html import unescape
 
 from markupsafe import escape
 
-from adapters.zendesk.text import clean
 from deskside.errors import Permanent
 from deskside.model.effect import Note
+from deskside.text import clean
 
 # Zendesk takes 64 KiB in one comment; the rest is left to what it may add itself.
 MAX_BYTES = 60_000

@@ -11,8 +11,8 @@ from typing import Any
 
 import requests
 
-from adapters.zendesk.text import clean
 from deskside.errors import Conflict, DesksideError, Gone, Permanent, Transient, UnknownOutcome
+from deskside.text import clean
 
 DEFAULT_WAIT = 10.0
 MAX_WAIT = 3600.0

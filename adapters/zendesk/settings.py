@@ -1,7 +1,6 @@
 """The section `[zendesk]`: its schema, and the checked values."""
 
 import base64
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,32 +8,9 @@ from urllib.parse import urlsplit
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
+from deskside.fields import SecretField, is_loopback
+
 TEST_SECRET = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="  # noqa: S105 - public: Zendesk prints it in its manual
-
-
-class Secret(str):
-    """A text that does not show itself in a representation, so that no log of settings holds it."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'***'"
-
-
-class SecretField(fields.String):
-    """A text that becomes a `Secret`; empty counts as not given."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Secret | None:  # type: ignore[override]
-        text = super()._deserialize(value, attr, data, **kwargs).strip()
-        return Secret(text) if text else None
-
-
-def is_loopback(host: str) -> bool:
-    """True for this machine's own names and addresses."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _check_url(value: str) -> None:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from adapters.zendesk.text import clean, identifier
 from deskside.model.ticket import Agent, Client, ServiceLevel, Status, Ticket
+from deskside.text import clean, identifier
 
 OWN_PREFIX = "deskside_"
 UNASSIGNED = "unassigned"

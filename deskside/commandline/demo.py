@@ -1,4 +1,4 @@
-"""`deskside demo`: a living Deskside beside a simulated Zendesk, on this machine only."""
+"""`deskside demo`: a living Deskside beside a simulated Zendesk or WHMCS, on this machine only."""
 
 import os
 import secrets
@@ -6,6 +6,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -18,26 +19,45 @@ from deskside.commandline.services import parse_service
 from deskside.demo import cast
 from deskside.demo.echo import EchoProbe, EchoSocket
 from deskside.demo.servers import Servers, demo_services
+from deskside.demo.stage import Stage
 from deskside.demo.stream import Stream
-from deskside.demo.zendesk import SimulatedZendesk
-from deskside.store import migrate, paces, people, services
+from deskside.demo.whmcs import SimulatedWhmcs, WhmcsStage
+from deskside.demo.zendesk import SimulatedZendesk, ZendeskStage
+from deskside.store import migrate, paces, people, queue, services
 from deskside.store.database import utc_now
 
 NAME, PASSWORD = "admin", "demonstration"
+TITLES = {"zendesk": "Zendesk", "whmcs": "WHMCS"}
+PANEL_ROWS = 50
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A simulated desk that runs: its stage, and what Deskside must know of it.
+
+    `connect` is true where Deskside itself makes there what it needs; `show`, where there is one, shows tickets in
+    Deskside's order.
+    """
+
+    stage: Stage
+    own: dict[str, str]
+    connect: bool
+    show: Callable[[Callable[[], list[int]]], None] | None = None
 
 
 @click.command()
 @click.option("--port", default=8642, show_default=True, type=click.IntRange(1, 65535), help="Where Deskside listens.")
-@click.option("--desk-port", default=8643, show_default=True, help="Where the simulated Zendesk listens.")
+@click.option("--desk", type=click.Choice(list(TITLES)), default="zendesk", show_default=True)
+@click.option("--desk-port", default=8643, show_default=True, help="Where the simulated desk listens.")
 @click.option("--pace", default=6.0, show_default=True, help="Seconds between two happenings.")
 @click.option("--language", type=click.Choice(["en", "ru"]), default="en", show_default=True)
-def demo(port: int, desk_port: int, pace: float, language: str) -> None:
-    """See it work in a minute: a simulated Zendesk, living and dead servers, a stream of tickets.
+def demo(port: int, desk: str, desk_port: int, pace: float, language: str) -> None:
+    """See it work in a minute: a simulated desk, living and dead servers, a stream of tickets.
 
     Everything is in memory or in a temporary folder, on loopback; no configuration of yours is read.
     """
     with tempfile.TemporaryDirectory(prefix="deskside-demo-") as folder:
-        url = f"http://127.0.0.1:{port}"
+        url, title = f"http://127.0.0.1:{port}", TITLES[desk]
         # A session that lasts from one start to the next would need a secret of yours.
         core = {
             "DESKSIDE_DATABASE__URL": f"sqlite:///{folder}/deskside.db",
@@ -58,31 +78,60 @@ def demo(port: int, desk_port: int, pace: float, language: str) -> None:
         click.echo(
             "\n".join(
                 (
-                    "Deskside's demonstration is starting: a simulated Zendesk, ten servers, some of them dead.",
+                    f"Deskside's demonstration is starting: a simulated {title}, ten servers, some of them dead.",
                     f"  Deskside          {url}/queue        sign in as {NAME}, password {PASSWORD}",
-                    f"  simulated Zendesk http://127.0.0.1:{desk_port}/",
+                    f"  simulated {title:7} http://127.0.0.1:{desk_port}/",
                     "Within a minute a dead server's ticket jumps to the head, with a note on it. Ctrl-C ends it all.",
                 )
             )
         )
 
         def make() -> tuple[Flask, Callable[[], None]]:
-            return _world(core, url, desk_port, pace)
+            return _world(core, url, desk, desk_port, pace)
 
         Server(make, options(prepared, workers=1)).run()
 
 
-def _world(core: dict[str, str], url: str, desk_port: int, pace: float) -> tuple[Flask, Callable[[], None]]:
-    """Everything, in the one worker process; and what ends it."""
-    ending = ExitStack()
-    servers = ending.enter_context(Servers(cast.servers()))
-    zendesk = ending.enter_context(SimulatedZendesk(port=desk_port))
+def _zendesk(ending: ExitStack, port: int, url: str) -> Opened:
+    """A simulated Zendesk; Deskside makes its webhook there itself, and the order is in a view."""
+    zendesk = ending.enter_context(SimulatedZendesk(port=port))
     zendesk.incremental_hold_seconds = 2
-    stream = Stream(zendesk, servers, pace=pace)
     own = {
         "DESKSIDE_ZENDESK__URL": zendesk.url,
         "DESKSIDE_ZENDESK__CLIENT_ID": zendesk.client_id,
         "DESKSIDE_ZENDESK__CLIENT_SECRET": zendesk.client_secret,
+    }
+    return Opened(ZendeskStage(zendesk), own, connect=True)
+
+
+def _whmcs(ending: ExitStack, port: int, url: str) -> Opened:
+    """A simulated WHMCS with the addon unpacked and its settings filled in; the order is in the addon's panel."""
+    whmcs = ending.enter_context(SimulatedWhmcs(port=port, timezone="Europe/Berlin", cron_seconds=15))
+    secret = whmcs.addon.connect(f"{url}/webhooks/whmcs")
+    stage = WhmcsStage(whmcs)
+    own = {
+        "DESKSIDE_WHMCS__URL": whmcs.url,
+        "DESKSIDE_WHMCS__IDENTIFIER": whmcs.identifier,
+        "DESKSIDE_WHMCS__SECRET": whmcs.secret,
+        "DESKSIDE_WHMCS__WEBHOOK_SECRET": secret,
+        "DESKSIDE_WHMCS__TIMEZONE": whmcs.timezone,
+        "DESKSIDE_WHMCS__CLIENT_FIELDS__PLAN": str(stage.plan_field),
+        "DESKSIDE_QUEUE__VIP_TAGS": f"group_{stage.vip_group}",
+    }
+    return Opened(stage, own, connect=False, show=whmcs.show_panel)
+
+
+DESKS = {"zendesk": _zendesk, "whmcs": _whmcs}
+
+
+def _world(core: dict[str, str], url: str, desk: str, desk_port: int, pace: float) -> tuple[Flask, Callable[[], None]]:
+    """Everything, in the one worker process; and what ends it."""
+    ending = ExitStack()
+    servers = ending.enter_context(Servers(cast.servers()))
+    opened = DESKS[desk](ending, desk_port, url)
+    stream = Stream(opened.stage, servers, pace=pace)
+    own = {
+        **opened.own,
         "DESKSIDE_HEALTH__ALLOW_NETWORKS": servers.network,
         "DESKSIDE_HEALTH__NAMESERVERS": "{}:{}".format(*servers.nameserver),
         "DESKSIDE_HEALTH__VANTAGE": "this machine",
@@ -96,11 +145,16 @@ def _world(core: dict[str, str], url: str, desk_port: int, pace: float) -> tuple
         lambda family: EchoSocket(servers.echo_port),
     )
     with parts.database.begin() as connection:
-        demo_history.fill(connection, utc_now(), parts.context.caps)
+        demo_history.fill(connection, desk, utc_now(), parts.context.caps)
         paces.put(connection, paces.measure_all(connection, parts.context.calendar, utc_now()))
-        services.put(connection, [parse_service(row) for row in demo_services(servers)])
-    parts.context.desk("zendesk").connect(url, False)
+    if opened.connect:
+        parts.context.desk(desk).connect(url, False)
     stream.open()
+    with parts.database.begin() as connection:
+        rows = demo_services(servers, opened.stage.service_name)
+        services.put(connection, [parse_service(row) for row in rows])
+    if opened.show is not None:
+        opened.show(lambda: _order(parts))
     flask, intake = app.create_app(parts)
     runtime = app.runtime(parts)
     stop = threading.Event()
@@ -118,3 +172,11 @@ def _world(core: dict[str, str], url: str, desk_port: int, pace: float) -> tuple
         ending.close()
 
     return flask, end
+
+
+def _order(parts: app.Parts) -> list[int]:
+    """The waiting tickets of all pools in Deskside's order, by their numbers on the desk."""
+    with parts.database.connect() as connection:
+        rows = [row for state in queue.pools(connection) for row in queue.top(connection, state.pool, PANEL_ROWS)]
+    keyed = {int(row.ticket_id): row.key for row in rows}
+    return sorted(keyed, key=lambda ticket_id: (keyed[ticket_id], ticket_id))

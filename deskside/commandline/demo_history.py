@@ -42,13 +42,13 @@ class _Past:
     served: int = 0
 
 
-def fill(connection: sa.Connection, now: datetime, caps: Caps) -> None:
-    """Write the past of every pool into an empty store."""
+def fill(connection: sa.Connection, desk: str, now: datetime, caps: Caps) -> None:
+    """Write the past of every pool of this desk into an empty store."""
     chance = random.Random(20)  # noqa: S311 - a show, always the same
     for pool, per_day, agents in POOLS:
         served = list(_served(chance, int(now.timestamp()), per_day, agents, caps))
-        connection.execute(sa.insert(turn), [_turn(pool, item) for item in served])
-        connection.execute(sa.insert(estimate), [_estimate(pool, item) for item in served])
+        connection.execute(sa.insert(turn), [_turn(desk, pool, item) for item in served])
+        connection.execute(sa.insert(estimate), [_estimate(desk, pool, item) for item in served])
 
 
 def _served(chance: random.Random, now: int, per_day: int, agents: int, caps: Caps) -> Iterator[_Past]:
@@ -107,10 +107,10 @@ def _arrivals(chance: random.Random, now: int, per_day: int, caps: Caps) -> Iter
         yield _Past(number, client, at, place(at, reasons, caps), promised)
 
 
-def _turn(pool: str, item: _Past) -> dict[str, Any]:
+def _turn(desk: str, pool: str, item: _Past) -> dict[str, Any]:
     arrived, served = _moment(item.arrived), _moment(item.served)
     return {
-        "desk": "zendesk",
+        "desk": desk,
         "ticket_id": f"past-{pool}-{item.number}",
         "number": 1,
         "pool": pool,
@@ -130,10 +130,10 @@ def _turn(pool: str, item: _Past) -> dict[str, Any]:
     }
 
 
-def _estimate(pool: str, item: _Past) -> dict[str, Any]:
+def _estimate(desk: str, pool: str, item: _Past) -> dict[str, Any]:
     told = item.quantiles
     return {
-        "desk": "zendesk",
+        "desk": desk,
         "ticket_id": f"past-{pool}-{item.number}",
         "number": 1,
         "pool": pool,

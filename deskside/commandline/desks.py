@@ -15,7 +15,7 @@ from deskside.commandline import common
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def connect(path: Path | None, desk: str, dry_run: bool, as_json: bool) -> None:
-    """Make on DESK (zendesk) the fields, the view and the webhook that Deskside needs.
+    """Make on DESK (zendesk, whmcs) what Deskside needs: fields, view and webhook, or the addon as a file to unpack.
 
     Safe to run again: what is there is kept, what differs is mended, nothing is made twice.
     """

@@ -11,7 +11,7 @@ from adapters.health.settings import HealthSchema, HealthSettings
 from deskside import app, settings
 from deskside.commandline import common
 from deskside.commandline.people import LEAST_PASSWORD
-from deskside.ports import CheckResult
+from deskside.ports import CheckResult, Inventory
 from deskside.store import access, migrate, people, services
 from deskside.store.database import reading
 from deskside.vault import new_key
@@ -33,6 +33,12 @@ secret_key = "{secret}"
 # url = "https://yourcompany.zendesk.com"
 # client_id = ""
 # client_secret = ""        # better: DESKSIDE_ZENDESK__CLIENT_SECRET
+
+# [whmcs]
+# url = "https://billing.example.com"
+# identifier = ""
+# secret = ""               # better: DESKSIDE_WHMCS__SECRET
+# timezone = "UTC"
 
 [health]
 # Seals what clients give to sign in to their servers. Not in the database, so keep it with your backups of this file.
@@ -126,11 +132,20 @@ def _own(parts: app.Parts) -> list[CheckResult]:
             "people", somebody, "somebody can sign in" if somebody else "nobody can sign in", "run `deskside init`"
         ),
         CheckResult(
-            "desks", bool(parts.context.desks), ", ".join(parts.context.desks) or "none is configured", "add [zendesk]"
+            "desks",
+            bool(parts.context.desks),
+            ", ".join(parts.context.desks) or "none is configured",
+            "add [zendesk] or [whmcs]",
         ),
     ]
-    message = f"{known} are known" if known else "none is known, so no ticket gets a health note"
-    results.append(CheckResult("services", bool(known), message, "run `deskside services import FILE`"))
+    told_by = [name for name, desk in parts.context.desks.items() if isinstance(desk, Inventory)]
+    if known:
+        message = f"{known} are known"
+    elif told_by:
+        message = f"none is known yet; {told_by[0]} tells them with a client's first ticket"
+    else:
+        message = "none is known, so no ticket gets a health note"
+    results.append(CheckResult("services", bool(known or told_by), message, "run `deskside services import FILE`"))
     return [*results, _vault(parts)]
 
 

@@ -24,6 +24,7 @@ class Organization:
 
 PLANS = (("Basic", "basic"), ("Business", "business"), ("Enterprise", "enterprise"))
 SERVERS_GROUP, BILLING_GROUP, RUSSIAN_GROUP = "Servers", "Billing and domains", "Поддержка"
+GROUPS = (SERVERS_GROUP, BILLING_GROUP, RUSSIAN_GROUP)
 AGENTS = (
     ("Mira Holt", "mira@desk.example", SERVERS_GROUP),
     ("Tomás Vega", "tomas@desk.example", SERVERS_GROUP),

@@ -23,7 +23,7 @@ import socket
 import ssl
 import tempfile
 import threading
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -338,16 +338,22 @@ def certificate_context(names: Sequence[str]) -> ssl.SSLContext:
     return context
 
 
-def demo_services(servers: Servers) -> list[dict[str, Any]]:
-    """The clients' services as rows of a services file: client, name, domains, addresses, ports, product."""
-    return [
-        {
-            "client": server.client,
-            "name": server.name,
-            "domains": list(server.domains),
-            "addresses": [server.address],
-            "ports": list(server.ports),
-            "product": server.product,
-        }
-        for server in servers.servers.values()
-    ]
+def demo_services(servers: Servers, name: Callable[[Server], tuple[str, str]]) -> list[dict[str, Any]]:
+    """The clients' services as rows of a services file: client, name, domains, addresses, ports, product.
+
+    `name` gives what the desk calls the client of a server, and the server.
+    """
+    rows = []
+    for server in servers.servers.values():
+        client, called = name(server)
+        rows.append(
+            {
+                "client": client,
+                "name": called,
+                "domains": list(server.domains),
+                "addresses": [server.address],
+                "ports": list(server.ports),
+                "product": server.product,
+            }
+        )
+    return rows

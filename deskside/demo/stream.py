@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from deskside.demo import cast
 from deskside.demo.cast import Letter, Organization
 from deskside.demo.servers import Condition, Server, Servers
-from deskside.demo.zendesk import SimulatedZendesk
+from deskside.demo.stage import Stage
 
 FEWEST, MOST = 8, 22
 OPENING = 12
@@ -24,39 +24,23 @@ class Stream:
     desk and fills the backlog; `run` keeps it alive until its event is set.
     """
 
-    def __init__(self, zendesk: SimulatedZendesk, servers: Servers, seed: int = 1, pace: float = 6.0) -> None:
-        self.zendesk = zendesk
+    def __init__(self, stage: Stage, servers: Servers, seed: int = 1, pace: float = 6.0) -> None:
+        self.stage = stage
         self.servers = servers
         self.pace = pace
         self.random = random.Random(seed)  # noqa: S311 - a demonstration, repeatable on purpose
-        self.groups: dict[str, int] = {}
-        self.agents: dict[int, list[int]] = {}
-        self.people: dict[str, list[int]] = {}
         self.clients: dict[int, Organization] = {}
+        self._opened = False
         self._solved: list[int] = []
         self._outages: dict[int, tuple[str, datetime]] = {}
         self._dead_first = [server for server in servers.servers.values() if server.condition is Condition.DEAD]
 
     def open(self) -> None:
-        """Make fields, groups, agents and clients, and a backlog of different ages; only the first time."""
-        if self.groups:
+        """People the desk and fill it with a backlog of different ages; only the first time."""
+        if self._opened:
             return
-        desk = self.zendesk
-        desk.add_organization_field("plan", "Plan", "dropdown", cast.PLANS)
-        desk.add_organization_field("client_since", "Client since", "date")
-        desk.add_organization_field("monthly_spend", "Monthly spend", "decimal")
-        for name in (cast.SERVERS_GROUP, cast.BILLING_GROUP, cast.RUSSIAN_GROUP):
-            self.groups[name] = desk.add_group(name)
-        for name, address, group in cast.AGENTS:
-            key = desk.add_user(name, address, "agent", group_id=self.groups[group])
-            self.agents.setdefault(self.groups[group], []).append(key)
-        for client in cast.ORGANIZATIONS:
-            tags = ["vip"] if client.vip else []
-            known = {"plan": client.plan, "client_since": client.since, "monthly_spend": client.spend}
-            number = desk.add_organization(client.name, client.key, known, tags)
-            self.people[client.key] = [
-                desk.add_user(name, address, "end-user", number) for name, address in client.people
-            ]
+        self._opened = True
+        self.stage.open(self.servers)
         ages = sorted((self.random.uniform(0.2, OPENING_HOURS) for _ in range(OPENING)), reverse=True)
         for place, hours in enumerate(ages):
             self._write(cast.ORGANIZATIONS[place % len(cast.ORGANIZATIONS)], hours)
@@ -76,7 +60,7 @@ class Stream:
         self.open()
         if self._dead_first:
             return self._outage_ticket(self._dead_first.pop(0))
-        waiting = len(self.zendesk.queue())
+        waiting = len(self.stage.queue())
         choices: list[tuple[int, Callable[[], str]]] = [
             (40 if waiting < MOST else 0, self._new_ticket),
             (15 if waiting else 0, self._chase_one),
@@ -95,7 +79,7 @@ class Stream:
         client = next(row for row in cast.ORGANIZATIONS if row.key == server.client)
         letter = self.random.choice(cast.DOWN_RUSSIAN if client.russian else cast.DOWN)
         ticket_id = self._send(client, letter, server)
-        self._outages[ticket_id] = (server.name, self.zendesk.state.clock() + REPAIR)
+        self._outages[ticket_id] = (server.name, self.stage.clock() + REPAIR)
         return f"{client.name} cannot reach {server.name}: ticket {ticket_id}"
 
     def _write(self, client: Organization, hours_ago: float = 0.0) -> int:
@@ -118,50 +102,47 @@ class Stream:
             "number": self.random.randrange(10, 250),
         }
         group = cast.BILLING_GROUP if letter.billing else cast.RUSSIAN_GROUP if client.russian else cast.SERVERS_GROUP
-        now = self.zendesk.state.clock()
-        ticket_id = self.zendesk.create_ticket(
-            self.random.choice(self.people[client.key]),
+        now = self.stage.clock()
+        ticket_id = self.stage.write(
+            client,
+            self.random.choice(client.people)[1],
             fill(letter.subject, words),
             fill(letter.text, words),
-            group_id=self.groups[group],
-            tags=["vip"] if client.vip else [],
+            group=group,
             priority=letter.priority,
+            server=server.name if server else None,
             at=now - timedelta(hours=hours_ago) if hours_ago else None,
         )
         if client.plan == "enterprise":
             # A promise that is still open, also for the backlog: old breaches would only freeze the picture.
             breach = now + timedelta(minutes=self.random.randrange(15, 240))
-            self.zendesk.set_slas(ticket_id, [("next_reply_time", "active", breach)])
+            self.stage.promise(ticket_id, breach)
         self.clients[ticket_id] = client
         return ticket_id
 
     def _chase_one(self) -> str:
-        ticket_id = self.random.choice(self.zendesk.queue())
+        ticket_id = self.random.choice(self.stage.queue())
         self._chase(ticket_id)
         return f"the client asks again in ticket {ticket_id}"
 
     def _chase(self, ticket_id: int) -> None:
-        ticket = self.zendesk.ticket(ticket_id)
         texts = cast.CHASING_RUSSIAN if self._is_russian(ticket_id) else cast.CHASING
-        self.zendesk.comment(ticket_id, ticket["requester_id"], self.random.choice(texts))
+        self.stage.client_says(ticket_id, self.random.choice(texts))
 
     def _solve_head(self) -> str:
         self._repair()
-        queue = [ticket_id for ticket_id in self.zendesk.queue() if ticket_id not in self._outages]
+        queue = [ticket_id for ticket_id in self.stage.queue() if ticket_id not in self._outages]
         if not queue:
             return "nothing can be solved yet"
-        group = self.zendesk.ticket(queue[0])["group_id"]
-        agent = self.random.choice(self.agents.get(group) or [key for keys in self.agents.values() for key in keys])
+        agent = self.random.choice(self.stage.agents_for(queue[0]))
         texts = cast.SOLVING_RUSSIAN if self._is_russian(queue[0]) else cast.SOLVING
-        self.zendesk.assign(queue[0], agent)
-        self.zendesk.comment(queue[0], agent, self.random.choice(texts))
-        self.zendesk.set_status(queue[0], "solved", agent)
+        self.stage.solve(queue[0], agent, self.random.choice(texts))
         self._solved.append(queue[0])
         return f"an agent solves ticket {queue[0]}, the head of the queue"
 
     def _repair(self) -> None:
         """Bring back the servers whose repair is done; until then their tickets stay, for everybody to see."""
-        now = self.zendesk.state.clock()
+        now = self.stage.clock()
         for ticket_id, (server, until) in list(self._outages.items()):
             if now >= until:
                 self.servers.revive(server)
@@ -170,8 +151,7 @@ class Stream:
     def _reopen(self) -> str:
         ticket_id = self._solved.pop(self.random.randrange(len(self._solved)))
         texts = cast.REOPENING_RUSSIAN if self._is_russian(ticket_id) else cast.REOPENING
-        requester = self.zendesk.ticket(ticket_id)["requester_id"]
-        self.zendesk.comment(ticket_id, requester, self.random.choice(texts))
+        self.stage.client_says(ticket_id, self.random.choice(texts))
         return f"ticket {ticket_id} is back"
 
     def _change_a_server(self) -> str:

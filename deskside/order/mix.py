@@ -51,13 +51,12 @@ def parts(mix: Mix, minutes: Mapping[str, int], caps: Caps) -> dict[str, float]:
     return {name: total - unfairness(mix, {**minutes, name: 0}, caps) for name in minutes}
 
 
-def refused(mix: Mix, minutes: Mapping[str, int], now: Mapping[str, int], caps: Caps, limit: float) -> bool:
-    """Whether minutes are too unfair to take the place of those in force `now`.
+def too_unfair(found: float, now: float, limit: float) -> bool:
+    """Whether minutes with the budget `found` may not take the place of those in force, which have `now`.
 
     Contracts alone may exceed the limit, and then no weight could be saved: a step towards it is never refused.
     """
-    found = unfairness(mix, minutes, caps)
-    return found > limit and found >= unfairness(mix, now, caps)
+    return found > limit and found >= now
 
 
 def lower(mix: Mix, minutes: Mapping[str, int], caps: Caps, limit: float) -> tuple[str, int | None]:

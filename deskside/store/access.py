@@ -14,12 +14,11 @@ import sqlalchemy as sa
 from deskside.model.access import Access
 from deskside.store.database import Row, insert_new, utc_now
 from deskside.store.tables import counter, credential, credential_link, host_key, ticket
+from deskside.store.tickets import ENDED
 from deskside.vault import CannotOpen, Vault
 
 KEPT = timedelta(days=7)
 LINK_GOOD_FOR = timedelta(hours=48)
-# In these nothing is looked at any more. A ticket that comes back from being solved asks anew.
-ENDED = ("solved", "closed", "deleted")
 _SECRETS = ("user", "password", "private_key", "passphrase", "port")
 
 

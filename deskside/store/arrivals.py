@@ -12,12 +12,12 @@ from deskside.store.tables import ticket, turn
 from deskside.store.weights import contributions
 
 RECENT = timedelta(days=30)
-# Turns beyond these do not change a mean.
-MOST = 20_000
+# More do not change a mean.
+MOST = 10_000
 
 
 def mix(connection: sa.Connection, versions: Mapping[int, Mapping[str, int]], now: datetime) -> Mix:
-    """The arrivals of the last 30 days: the newest 20,000 turns that ended, and everything that waits.
+    """The arrivals of the last 30 days: the newest 10,000 turns that ended, and as many of those that wait.
 
     `versions` are the minutes of every version of the weights, the configuration's own as version 0. A ticket that came
     back is an arrival each time, as it is in the queue.
@@ -30,7 +30,12 @@ def mix(connection: sa.Connection, versions: Mapping[int, Mapping[str, int]], no
         .order_by(turn.c.replied_at.desc())
         .limit(MOST)
     )
-    here = sa.select(ticket.c.contributions, ticket.c.model).where(ticket.c.waiting, ticket.c.arrived_at >= since)
+    here = (
+        sa.select(ticket.c.contributions, ticket.c.model)
+        .where(ticket.c.waiting, ticket.c.arrived_at >= since)
+        .order_by(ticket.c.arrived_at.desc())
+        .limit(MOST)
+    )
     counts = Counter(
         makings(contributions(row), versions.get(row.model, versions[0]))
         for query in (ended, here)

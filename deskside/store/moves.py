@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from deskside.model.place import Band, Contribution, Scale
+from deskside.model.place import Band, Contribution, Scale, because
 from deskside.order import key as order
 from deskside.order.calendar import WorkingTime
 from deskside.order.key import Caps
@@ -30,7 +30,6 @@ RECENT_SECONDS = 8 * 3600
 
 # Who counts over the moves and then makes one holds this lock until its transaction ends (any number of our own).
 _LOCK = 7_205_759_405
-_WORDS = {FRONT: "moved to the front", SECOND: "moved behind the first", COMPLAINT: "confirmed as a complaint"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +137,10 @@ def make(
 ) -> Row:
     """Move the ticket as foreseen, log it, and put the reason among those of its place. The ticket's row then."""
     gained = _minutes(row.arrived - prospect.key) - _minutes(row.arrived - row.key)
-    told = f"{_WORDS[prospect.kind]} by {by}: {reason}"
     values: dict[str, Any] = {
         "key": prospect.key,
         "band": row.band if row.emergency else Band.AHEAD.value,
-        "contributions": [*row.contributions, asdict(Contribution(FACTOR, gained, Scale.COMMERCIAL, told))],
+        "contributions": [*row.contributions, asdict(_contribution(prospect.kind, gained, by, reason))],
         "safe_at": clock.at(prospect.key + caps.contract * 60),
     }
     if row.safe_at is not None:
@@ -165,6 +163,15 @@ def make(
     moved = tickets.get(connection, row.desk, row.ticket_id)
     assert moved is not None
     return moved
+
+
+def _contribution(kind: str, minutes: int, by: str, reason: str) -> Contribution:
+    scale = Scale.COMMERCIAL
+    if kind == FRONT:
+        return because(FACTOR, minutes, scale, "moved to the front by %(by)s: %(reason)s", by=by, reason=reason)
+    if kind == SECOND:
+        return because(FACTOR, minutes, scale, "moved behind the first by %(by)s: %(reason)s", by=by, reason=reason)
+    return because(FACTOR, minutes, scale, "confirmed as a complaint by %(by)s: %(reason)s", by=by, reason=reason)
 
 
 def _minutes(seconds: int) -> int:

@@ -43,7 +43,8 @@ def pools_of(row: Row) -> tuple[str, ...]:
 def rebuild(connection: sa.Connection) -> None:
     """Make all rows of the queue anew from the tickets."""
     connection.execute(sa.delete(queue_entry))
-    waiting = connection.execute(sa.select(ticket).where(ticket.c.waiting)).all()
+    copied = [ticket.c[name] for name in ("id", "pool", "pools", "key", "arrived", "arrived_at", "health")]
+    waiting = connection.execute(sa.select(*copied).where(ticket.c.waiting)).all()
     entries = [_entry(row, pool) for row in waiting for pool in pools_of(row)]
     for start in range(0, len(entries), _AT_ONCE):
         connection.execute(sa.insert(queue_entry), entries[start : start + _AT_ONCE])

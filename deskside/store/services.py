@@ -1,5 +1,6 @@
 """Clients' services: what a ticket may be matched against, and probed."""
 
+import dataclasses
 from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
@@ -55,6 +56,20 @@ def put(connection: sa.Connection, services: Iterable[Service]) -> tuple[int, in
             )
             updated += 1
     return added, updated
+
+
+def replace(connection: sa.Connection, client: str, services: Collection[Service]) -> None:
+    """Make `services` all that the client of this alias has: what is there besides is terminated from now on.
+
+    It is not deleted: what is known of a machine (its keys, its counters) hangs on the service's id. A desk does not
+    know ports, so those that an operator wrote down for a service stay.
+    """
+    ports = {item.name: item.ports for item in of_client(connection, [client])}
+    put(connection, [dataclasses.replace(item, ports=item.ports or ports.get(item.name, ())) for item in services])
+    ended = sa.update(service).where(
+        service.c.client == client, service.c.name.not_in([item.name for item in services])
+    )
+    connection.execute(ended.values(status="terminated"))
 
 
 def count(connection: sa.Connection) -> int:

@@ -14,6 +14,9 @@ from deskside.store.tables import ticket
 # What the queue's own rows hold of a ticket.
 _QUEUED = frozenset({"waiting", "pool", "pools", "key", "arrived", "arrived_at", "health"})
 
+# In these nothing is looked at any more. A ticket that comes back from being solved is looked at anew.
+ENDED = ("solved", "closed", "deleted")
+
 
 def get(connection: sa.Connection, desk: str, ticket_id: str, *, lock: bool = False) -> Row | None:
     """The row of a ticket, or None when it was never seen; with `lock` nobody else changes it in this transaction."""
@@ -84,3 +87,9 @@ def digests(connection: sa.Connection, desk: str, ticket_ids: list[str]) -> dict
         )
     )
     return {row.ticket_id: Known(row.digest, row.updated_at, row.own_write_at or row.updated_at) for row in rows}
+
+
+def unfinished(connection: sa.Connection, desk: str) -> frozenset[str]:
+    """The ids of this desk's tickets that were not solved, closed or gone when they were last read."""
+    rows = connection.execute(sa.select(ticket.c.ticket_id).where(ticket.c.desk == desk, ticket.c.status.not_in(ENDED)))
+    return frozenset(row.ticket_id for row in rows)

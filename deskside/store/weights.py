@@ -116,6 +116,12 @@ def waiting(connection: sa.Connection) -> Sequence[Row]:
     return connection.execute(sa.select(ticket).where(ticket.c.waiting)).all()
 
 
+def places(connection: sa.Connection) -> Sequence[Row]:
+    """Id, desk, ticket, key and band of every waiting ticket."""
+    columns = [ticket.c[name] for name in ("id", "desk", "ticket_id", "key", "band")]
+    return connection.execute(sa.select(*columns).where(ticket.c.waiting)).all()
+
+
 def weighed(row: Row) -> Weighed:
     """A ticket's row as it was weighed."""
     return Weighed(
@@ -135,7 +141,8 @@ def contributions(row: Row) -> tuple[Contribution, ...]:
 
 
 def set_shadow_keys(connection: sa.Connection, keys: Mapping[int, int]) -> None:
-    """Store the keys of tickets under the weights that are tried, by the tickets' row ids."""
+    """Store the keys of waiting tickets under the weights that are tried, by row id: of those where they differ."""
+    connection.execute(sa.update(ticket).where(ticket.c.waiting).values(shadow_key=ticket.c.key))
     _update(connection, [{"of": number, "shadow_key": key} for number, key in keys.items()])
 
 
@@ -144,8 +151,9 @@ def clear_shadow_keys(connection: sa.Connection) -> None:
     connection.execute(sa.update(ticket).where(ticket.c.shadow_key.is_not(None)).values(shadow_key=None))
 
 
-def reorder(connection: sa.Connection, changes: Sequence[Mapping[str, Any]]) -> None:
-    """Give tickets new places: each change has the row's id as `of`, and the columns that change."""
+def reorder(connection: sa.Connection, version: int, changes: Sequence[Mapping[str, Any]]) -> None:
+    """Make all waiting tickets weighed by this version; each change has a row's id as `of` and its new columns."""
+    connection.execute(sa.update(ticket).where(ticket.c.waiting).values(model=version))
     _update(connection, changes)
     queue.rebuild(connection)
 

@@ -94,7 +94,7 @@ def failed(results: list[dict[str, Any]]) -> dict[str, str]:
 
 def test_check_names_every_failure_with_its_cure(data: Callable[..., Any], ready: Path) -> None:
     assert failed(data("check", status=1)) == {
-        "desks": "add [zendesk]",
+        "desks": "add [zendesk] or [whmcs]",
         "services": "run `deskside services import FILE`",
     }
 

@@ -110,7 +110,7 @@ def test_two_sets_of_servers_keep_out_of_each_others_way(servers: Servers) -> No
 
 def test_services_are_rows_of_a_services_file() -> None:
     with Servers(cast.servers()) as running:
-        rows = demo_services(running)
+        rows = demo_services(running, lambda server: (server.client, server.name))
     assert {row["client"] for row in rows} <= {client.key for client in cast.ORGANIZATIONS}
     assert all(row["addresses"][0].startswith("127.") and row["ports"] for row in rows)
     assert all(domain.isascii() and domain.endswith(".example") for row in rows for domain in row["domains"])

@@ -6,9 +6,10 @@ import pytest
 from deskside.demo import cast
 from deskside.demo.servers import Condition, Servers
 from deskside.demo.stream import FEWEST, MOST, OPENING, Stream
-from deskside.demo.zendesk import SimulatedZendesk
-from tests.demo.zendesk.receiver import Receiver
-from tests.demo.zendesk.tools import Caller, SettableClock
+from deskside.demo.zendesk import SimulatedZendesk, ZendeskStage
+from tests.demo.clock import SettableClock
+from tests.demo.receiver import Receiver
+from tests.demo.zendesk.tools import Caller
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def told(zendesk: SimulatedZendesk) -> list[tuple[str, str, str]]:
 
 def test_the_desk_opens_with_a_backlog_of_different_ages(servers: Servers) -> None:
     zendesk = desk()
-    Stream(zendesk, servers).open()
+    Stream(ZendeskStage(zendesk), servers).open()
     tickets = zendesk.tickets()
     assert len(tickets) == OPENING
     created = [ticket["created_at"] for ticket in tickets]
@@ -44,7 +45,7 @@ def test_one_seed_tells_one_story(servers: Servers) -> None:
     stories = []
     for seed in (3, 3, 4):
         zendesk = desk()
-        stream = Stream(zendesk, servers, seed=seed)
+        stream = Stream(ZendeskStage(zendesk), servers, seed=seed)
         stream.open()
         stories.append(told(zendesk))
     assert stories[0] == stories[1] != stories[2]
@@ -52,7 +53,7 @@ def test_one_seed_tells_one_story(servers: Servers) -> None:
 
 def test_the_first_happening_is_a_ticket_about_the_dead_server(servers: Servers) -> None:
     zendesk = desk()
-    stream = Stream(zendesk, servers)
+    stream = Stream(ZendeskStage(zendesk), servers)
     stream.open()
     stream.step()
     ticket = zendesk.tickets()[-1]
@@ -65,7 +66,7 @@ def test_the_first_happening_is_a_ticket_about_the_dead_server(servers: Servers)
 
 def test_a_long_stream_keeps_the_queue_between_its_bounds(servers: Servers) -> None:
     zendesk = desk()
-    stream = Stream(zendesk, servers, seed=5)
+    stream = Stream(ZendeskStage(zendesk), servers, seed=5)
     happened = [stream.step() for _ in range(150)]
     assert FEWEST - 4 <= len(zendesk.queue()) <= MOST + 4
     for words in ("opens ticket", "asks again", "the head of the queue", "is back", "dies", "works again"):
@@ -75,7 +76,7 @@ def test_a_long_stream_keeps_the_queue_between_its_bounds(servers: Servers) -> N
 
 def test_an_agent_takes_the_head_of_the_view(servers: Servers) -> None:
     zendesk = desk()
-    stream = Stream(zendesk, servers)
+    stream = Stream(ZendeskStage(zendesk), servers)
     stream.open()
     key = zendesk.add_ticket_field("text", "Key")
     with zendesk, Caller(zendesk) as api:
@@ -91,7 +92,7 @@ def test_an_agent_takes_the_head_of_the_view(servers: Servers) -> None:
 
 def test_it_runs_until_it_is_stopped_and_its_webhooks_tell_of_it(servers: Servers, receiver: Receiver) -> None:
     zendesk = desk()
-    stream = Stream(zendesk, servers, pace=0.01)
+    stream = Stream(ZendeskStage(zendesk), servers, pace=0.01)
     stream.open()
     stop = threading.Event()
     with zendesk, Caller(zendesk) as api:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deskside.order.key import Caps
@@ -56,12 +56,14 @@ def test_where_nothing_arrived_there_is_nothing_to_lose() -> None:
     assert unfairness(empty, NOTHING, CAPS) == emergencies(empty, NOTHING, CAPS) == 0
 
 
+@settings(deadline=None)
 @given(mixes, minutes, st.sampled_from(sorted(NOTHING)), st.integers(1, 100))
 def test_a_larger_weight_is_never_fairer(mix: Mix, given_minutes: dict, name: str, more: int) -> None:
     larger = {**given_minutes, name: given_minutes[name] + more}
     assert unfairness(mix, larger, CAPS) >= unfairness(mix, given_minutes, CAPS) - 1e-9
 
 
+@settings(deadline=None)
 @given(mixes, minutes)
 def test_each_weights_part_is_what_would_be_gone_without_it(mix: Mix, given_minutes: dict) -> None:
     total = unfairness(mix, given_minutes, CAPS)

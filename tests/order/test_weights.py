@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.ranking import (
@@ -116,6 +116,7 @@ def traced(contributions: tuple[Contribution, ...], of: tuple[Contribution, ...]
     return tuple(item for item in contributions if item.factor in factors and item.minutes)
 
 
+@settings(deadline=None)
 @given(tickets, minutes)
 def test_weighed_again_by_its_own_minutes_a_ticket_has_the_same_key(ticket: dict, own: dict) -> None:
     before = row(ticket, weigh(ticket, own))
@@ -124,6 +125,7 @@ def test_weighed_again_by_its_own_minutes_a_ticket_has_the_same_key(ticket: dict
     assert [item.reason for item in after.contributions] == [item.reason for item in before.contributions]
 
 
+@settings(deadline=None)
 @given(tickets, minutes, minutes)
 def test_weighed_again_it_is_as_if_it_had_been_weighed_so_when_it_came(ticket: dict, old: dict, new: dict) -> None:
     stored = weigh(ticket, old)
@@ -133,6 +135,7 @@ def test_weighed_again_it_is_as_if_it_had_been_weighed_so_when_it_came(ticket: d
     assert after.key == order.place(ARRIVED, fresh, CAPS).key
 
 
+@settings(deadline=None)
 @given(tickets, minutes, minutes)
 def test_there_and_back_again_changes_nothing_even_over_nothing(ticket: dict, old: dict, new: dict) -> None:
     before = row(ticket, weigh(ticket, old))
@@ -141,6 +144,7 @@ def test_there_and_back_again_changes_nothing_even_over_nothing(ticket: dict, ol
     assert again(there, nothing, old, CAPS) == before
 
 
+@settings(deadline=None)
 @given(tickets, minutes, minutes)
 def test_the_window_holds_under_any_minutes(ticket: dict, old: dict, new: dict) -> None:
     after = again(row(ticket, weigh(ticket, old)), old, new, CAPS)
@@ -149,6 +153,7 @@ def test_the_window_holds_under_any_minutes(ticket: dict, old: dict, new: dict) 
     assert 0 <= after.head_start <= most * 60
 
 
+@settings(deadline=None)
 @given(tickets, minutes, minutes)
 def test_an_emergency_keeps_its_emergency_head_start(ticket: dict, old: dict, new: dict) -> None:
     ticket = {**ticket, "down": True, "incident": None}
@@ -156,6 +161,7 @@ def test_an_emergency_keeps_its_emergency_head_start(ticket: dict, old: dict, ne
     assert again(before, old, new, CAPS).key == before.key == ARRIVED - CAPS.emergency * 60
 
 
+@settings(deadline=None)
 @given(tickets, minutes, minutes, st.integers(0, 100_000))
 def test_a_pinned_ticket_stays_where_it_is(ticket: dict, old: dict, new: dict, ahead: int) -> None:
     ticket = {**ticket, "down": False}
@@ -164,6 +170,7 @@ def test_a_pinned_ticket_stays_where_it_is(ticket: dict, old: dict, new: dict, a
     assert again(row(ticket, contributions, key=key, pinned=True), old, new, CAPS).key == key
 
 
+@settings(deadline=None)
 @given(tickets, minutes, minutes, st.integers(1, 10_000))
 def test_a_ticket_that_a_person_moved_forward_is_never_put_back(ticket: dict, old: dict, new: dict, by: int) -> None:
     before = row(ticket, weigh(ticket, old))
@@ -172,6 +179,7 @@ def test_a_ticket_that_a_person_moved_forward_is_never_put_back(ticket: dict, ol
     assert after.key == min(moved.key, ARRIVED - after.head_start)
 
 
+@settings(deadline=None)
 @given(tickets, minutes, minutes, st.integers(0, 50_000))
 def test_what_was_earned_late_counts_from_the_same_moment(ticket: dict, old: dict, new: dict, late: int) -> None:
     ticket = {**ticket, "down": False}
@@ -212,6 +220,7 @@ def test_of_a_wait_that_is_over_what_counted_is_cut_at_the_new_limit(
     assert reweigh([found], own, own) == (found,)
 
 
+@settings(deadline=None)
 @given(tickets, minutes, minutes)
 def test_the_makings_of_a_head_start_weigh_as_its_contributions_do(ticket: dict, old: dict, new: dict) -> None:
     stored = weigh(ticket, old)
@@ -262,6 +271,7 @@ def test_the_configurations_own_minutes_are_always_in_range() -> None:
     assert wrong(own, highest(own, CAPS)) == ()
 
 
+@settings(deadline=None)
 @given(minutes, st.integers(0, 1000))
 def test_the_weight_to_lower_is_the_heaviest_and_its_minutes_are_the_most_that_fit(given: dict, limit: int) -> None:
     factors = {name: number for number, name in enumerate(NAMES, start=1)}

@@ -30,7 +30,7 @@ class Given:
 
 def given(connection: sa.Connection, row: Row) -> list[Given]:
     """The services of a ticket whose client may be asked for access; none without a key to seal it with."""
-    if not current().vault.usable or row.status in access.ENDED:
+    if not current().vault.usable or row.status in tickets.ENDED:
         return []
     kept = {item.service_id: item.expires_at for item in access.of_ticket(connection, row.desk, row.ticket_id)}
     links = {item.service_id: item.expires_at for item in access.open_links(connection, row.desk, row.ticket_id)}
@@ -45,7 +45,7 @@ def given(connection: sa.Connection, row: Row) -> list[Given]:
 def make_access_link(desk: str, ticket_id: str) -> ResponseReturnValue:
     """Make a link by which the client can let us in once, and show it this one time."""
     row, service_id = _asked(desk, ticket_id)
-    if not current().vault.usable or row.status in access.ENDED:
+    if not current().vault.usable or row.status in tickets.ENDED:
         abort(409)
     with current().database.begin() as connection:
         token = access.make_link(connection, desk, ticket_id, service_id)

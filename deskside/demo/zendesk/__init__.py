@@ -6,5 +6,6 @@ and trigger webhooks, signs and retries them as Zendesk does, and breaks on comm
 
 from deskside.demo.zendesk.faults import Fault, Faults
 from deskside.demo.zendesk.server import SimulatedZendesk
+from deskside.demo.zendesk.stage import ZendeskStage
 
-__all__ = ["Fault", "Faults", "SimulatedZendesk"]
+__all__ = ["Fault", "Faults", "SimulatedZendesk", "ZendeskStage"]

@@ -2,15 +2,12 @@
 
 import copy
 import secrets
-import socket
-import threading
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
-
+from deskside.demo.serving import Background
 from deskside.demo.zendesk import people, shapes
 from deskside.demo.zendesk.app import create_app
 from deskside.demo.zendesk.limits import Limits
@@ -19,27 +16,6 @@ from deskside.demo.zendesk.sender import Invocation
 from deskside.demo.zendesk.state import Clock, Json, State, User, now
 from deskside.demo.zendesk.views import tickets_of
 from deskside.demo.zendesk.world import OAuthClient, Recorded, World
-
-POLL_SECONDS = 0.02
-
-
-class Handler(WSGIRequestHandler):
-    """Logs nothing, and lets `stop` find what is open. Werkzeug closes every connection after its answer."""
-
-    open: set[socket.socket]
-
-    def setup(self) -> None:
-        """Remember the connection."""
-        super().setup()
-        self.open.add(self.connection)
-
-    def finish(self) -> None:
-        """Forget the connection."""
-        self.open.discard(self.connection)
-        super().finish()
-
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """Say nothing."""
 
 
 class SimulatedZendesk:
@@ -53,8 +29,6 @@ class SimulatedZendesk:
     def __init__(
         self, host: str = "127.0.0.1", port: int = 0, *, clock: Clock | None = None, plan_limit: int = 700
     ) -> None:
-        self.host = host
-        self.port = port
         self.client_id = "deskside"
         self.client_secret = secrets.token_urlsafe(32)
         state = State(clock or now)
@@ -65,9 +39,7 @@ class SimulatedZendesk:
         self.sender = self.world.sender
         self.bot_user_id = self.add_user("Deskside", "deskside@desk.example", role="admin")
         self.world.client.user_id = self.bot_user_id
-        self._server: BaseWSGIServer | None = None
-        self._thread: threading.Thread | None = None
-        self._connections: set[socket.socket] = set()
+        self._serving = Background(host, port, "zendesk")
 
     @property
     def url(self) -> str:
@@ -106,33 +78,14 @@ class SimulatedZendesk:
 
     def start(self) -> Self:
         """Listen and serve in the background."""
-        handler = type("BoundHandler", (Handler,), {"open": self._connections})
-        app = create_app(self.world)
-        self._server = make_server(self.host, self.port, app, threaded=True, request_handler=handler)
-        self.port = self._server.port
-        self.world.base = f"http://{self.host}:{self.port}"
-        serve = {"poll_interval": POLL_SECONDS}
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs=serve, name="zendesk", daemon=True)
-        self._thread.start()
+        self.world.base = self._serving.start(lambda: create_app(self.world))
         self.sender.start()
         return self
 
     def stop(self) -> None:
         """Stop serving and delivering; open connections are cut."""
-        if self._server is None or self._thread is None:
-            return
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-        for connection in list(self._connections):
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                # It was closed by the other side meanwhile.
-                continue
-        self._connections.clear()
-        self.sender.stop()
-        self._server = self._thread = None
+        if self._serving.stop():
+            self.sender.stop()
 
     def __enter__(self) -> Self:
         return self.start()

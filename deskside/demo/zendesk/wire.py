@@ -2,18 +2,14 @@
 
 import io
 import json
-import socket
-import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
+from deskside.demo.serving import Application, Environ, act, act_later, hang_up
 from deskside.demo.zendesk.faults import ANSWERS, CONNECTION, Fault
 from deskside.demo.zendesk.world import Recorded, World
-
-Environ = dict[str, Any]
-Application = Callable[[Environ, Any], Iterable[bytes]]
 
 FAULT = "simulated.fault"
 SECRET_KEYS = frozenset(("client_secret", "refresh_token", "password", "token"))
@@ -49,22 +45,10 @@ class Wire:
 
     def _break(self, fault: Fault, environ: Environ, body: bytes) -> None:
         if fault.kind == "drop_after":
-            self._act(environ, body)
+            act(self.application, environ, body)
         if fault.kind == "lag":
-            timer = threading.Timer(fault.seconds, self._act, (dict(environ), body))
-            timer.daemon = True
-            timer.start()
-        connection: socket.socket = environ["werkzeug.socket"]
-        connection.shutdown(socket.SHUT_RDWR)
-        raise ConnectionAbortedError("broken on command")
-
-    def _act(self, environ: Environ, body: bytes) -> None:
-        environ["wsgi.input"] = io.BytesIO(body)
-        answer = self.application(environ, lambda *ignored, **also: None)
-        for _ in answer:
-            pass
-        if hasattr(answer, "close"):
-            answer.close()
+            act_later(self.application, environ, body, fault.seconds)
+        hang_up(environ)
 
 
 def short(path: str) -> str:

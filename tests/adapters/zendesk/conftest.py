@@ -2,9 +2,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.zendesk.bindings import RememberedBindings
 from adapters.zendesk.desk import ZendeskDesk
 from adapters.zendesk.settings import Settings
+from deskside.store.bindings import RememberedBindings
 from tests.adapters.zendesk.account import Account, Answer
 
 OWN_USER = "900"

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.zendesk.bindings import RememberedBindings
 from adapters.zendesk.desk import ZendeskDesk
 from adapters.zendesk.events import SUBSCRIPTIONS
 from adapters.zendesk.settings import Settings
 from deskside.errors import Permanent, Transient
 from deskside.ports import Step
+from deskside.store.bindings import RememberedBindings
 from tests.adapters.zendesk.account import Account, Answer
 from tests.adapters.zendesk.admin import FIELDS, SIGNING_SECRET, VIEWS, WEBHOOKS, Admin
 from tests.adapters.zendesk.conftest import OWN_USER, MemoryBindings

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from adapters.zendesk import plugin
-from adapters.zendesk.bindings import RememberedBindings
 from adapters.zendesk.desk import ZendeskDesk
 from adapters.zendesk.settings import Settings
 from adapters.zendesk.signature import SIGNATURE, TIMESTAMP, sign
 from deskside.errors import Gone, NotAuthentic, Permanent
 from deskside.model.effect import Note, Placement, TagChange
 from deskside.model.ticket import Agent, ServiceLevel, Status
+from deskside.store.bindings import RememberedBindings
 from tests.adapters.zendesk.account import Account, Answer, Seen, shown, ticket_row
 from tests.adapters.zendesk.conftest import OWN_USER, MemoryBindings
 

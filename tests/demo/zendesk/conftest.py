@@ -3,8 +3,9 @@ from collections.abc import Iterator
 import pytest
 
 from deskside.demo.zendesk import SimulatedZendesk
-from tests.demo.zendesk.receiver import Receiver
-from tests.demo.zendesk.tools import Caller, SettableClock
+from tests.demo.clock import SettableClock
+from tests.demo.receiver import Receiver
+from tests.demo.zendesk.tools import Caller
 
 
 @pytest.fixture

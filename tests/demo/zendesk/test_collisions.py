@@ -1,7 +1,8 @@
 import pytest
 
 from deskside.demo.zendesk import SimulatedZendesk
-from tests.demo.zendesk.tools import Caller, SettableClock
+from tests.demo.clock import SettableClock
+from tests.demo.zendesk.tools import Caller
 
 
 @pytest.mark.parametrize("flag", [True, False, "true", "false"])

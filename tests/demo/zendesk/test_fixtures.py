@@ -8,7 +8,7 @@ import yaml
 from jsonschema import Draft4Validator  # type: ignore[import-untyped]
 
 from deskside.demo.zendesk import SimulatedZendesk
-from tests.demo.zendesk.receiver import Receiver
+from tests.demo.receiver import Receiver
 from tests.demo.zendesk.tools import Caller
 from tests.shared import shared
 

@@ -5,8 +5,9 @@ import pytest
 import requests
 
 from deskside.demo.zendesk import SimulatedZendesk
-from tests.demo.zendesk.receiver import Receiver
-from tests.demo.zendesk.tools import Caller, SettableClock
+from tests.demo.clock import SettableClock
+from tests.demo.receiver import Receiver
+from tests.demo.zendesk.tools import Caller
 
 
 def eventually(condition: Callable[[], bool]) -> bool:

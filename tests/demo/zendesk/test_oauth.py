@@ -1,7 +1,8 @@
 import requests
 
 from deskside.demo.zendesk import SimulatedZendesk
-from tests.demo.zendesk.tools import Caller, SettableClock
+from tests.demo.clock import SettableClock
+from tests.demo.zendesk.tools import Caller
 
 
 def test_client_credentials_give_a_bearer_token(zendesk: SimulatedZendesk, api: Caller) -> None:

@@ -1,7 +1,8 @@
 """Lists, the incremental export, the search."""
 
 from deskside.demo.zendesk import SimulatedZendesk
-from tests.demo.zendesk.tools import Caller, SettableClock
+from tests.demo.clock import SettableClock
+from tests.demo.zendesk.tools import Caller
 
 
 def start(clock: SettableClock, ago: int = 3600) -> str:

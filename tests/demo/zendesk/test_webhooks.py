@@ -9,8 +9,9 @@ import pytest
 
 from deskside.demo.zendesk import SimulatedZendesk
 from deskside.demo.zendesk.sender import sign
-from tests.demo.zendesk.receiver import Receiver
-from tests.demo.zendesk.tools import Caller, SettableClock
+from tests.demo.clock import SettableClock
+from tests.demo.receiver import Receiver
+from tests.demo.zendesk.tools import Caller
 
 CREATED = "zen:event-type:ticket.created"
 NAMES = (

@@ -1,24 +1,10 @@
-"""A clock that is set by hand, and a caller with a token."""
+"""A caller with a token."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 import requests
 
 from deskside.demo.zendesk import SimulatedZendesk
-
-
-class SettableClock:
-    """Stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 class Caller(requests.Session):

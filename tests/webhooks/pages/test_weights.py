@@ -235,8 +235,8 @@ def test_a_trial_reports_both_orders(ops: FlaskClient, own: dict[str, int], crow
         assert turns.end(connection, row, served_at=now, waited=60, agent_id="7", replied_at=now)
     crowd.take("1")
     said = words(ops.get(PATH))
-    assert "Tickets taken 1 Same ticket first 0 % 0 of 1 Places apart, mean 1.0 Nine of ten within 1" in said
-    assert "no head start 1 1.0 further back" in said
+    assert "Tickets taken 1 Same ticket first 0 % 0 of 1 Places apart, mean 1 Nine of ten within 1" in said
+    assert "no head start 1 1 further back" in said
     assert "version 1 by ops, since" in said
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 import deskside
 import webhooks
 from adapters import ranking
-from deskside import plugins
+from deskside import plugins, store
 from deskside.order.explain import Standing, between, compare
 from webhooks.pages import show
 
@@ -18,7 +18,7 @@ LOCALE = Path(deskside.__file__).parent / "locale"
 RUSSIAN = LOCALE / "ru" / "LC_MESSAGES" / "messages.po"
 METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
 KEYWORDS = {**extract.DEFAULT_KEYWORDS, "lazy_gettext": None, "because": (4,)}
-FOLDERS = (Path(webhooks.__file__).parent, Path(ranking.__file__).parent)
+FOLDERS = tuple(Path(package.__file__).parent for package in (webhooks, ranking, store))
 
 
 @pytest.fixture(scope="module")

@@ -19,9 +19,9 @@ def clean(value: object) -> str:
 
 
 def identifier(value: object) -> str | None:
-    """A Zendesk id as text, or None for what stands for none: null, `""`, `"0"`, anything but digits.
+    """A numeric id as text, or None for what stands for none: null, `""`, `"0"`, anything but digits.
 
-    REST answers hold integers, events hold texts; which of the empty forms is sent depends on the kind of event.
+    Desks send ids as integers in one answer and as texts in the next, and have several forms of "none".
     """
     if isinstance(value, bool) or not isinstance(value, int | str):
         return None
