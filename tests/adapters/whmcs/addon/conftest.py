@@ -1,12 +1,14 @@
 """The real addon in the double of WHMCS, beside a real Deskside."""
 
-import shutil
+import io
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.adapters.whmcs.addon.php import ADDON
+from adapters.whmcs.connect import SECRET_PLACE, URL_PLACE, pack
+from tests.adapters.whmcs.addon.php import PACKED
 from tests.adapters.whmcs.addon.receiving import Deskside, deskside
 from tests.doubles.mariadb import MariaDb
 from tests.doubles.whmcs_server import Whmcs, missing, running_whmcs
@@ -22,11 +24,9 @@ def behind(tmp_path: Path) -> Iterator[Deskside]:
 
 def packed(folder: Path, url: str, secret: str = SECRET) -> Path:
     """The addon as `deskside connect` packs it: with the address and the secret filled in."""
-    addon = folder / "packed" / "deskside"
-    shutil.copytree(ADDON, addon)
-    file = addon / "deskside_config.php"
-    file.write_text(file.read_text().replace("{{DESKSIDE_URL}}", url).replace("{{DESKSIDE_SECRET}}", secret))
-    return addon
+    packed = pack(PACKED, {URL_PLACE: url, SECRET_PLACE: secret})
+    zipfile.ZipFile(io.BytesIO(packed)).extractall(folder / "unpacked")
+    return folder / "unpacked/modules/addons/deskside"
 
 
 @pytest.fixture

@@ -14,13 +14,15 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from adapters.whmcs import plugin
 from deskside import settings as configuration
+from deskside.ports import Desk
 from deskside.store import tables
 from deskside.store.database import open_database, reading
 from jobs import deliveries
 from jobs.engine import for_database
 from tests.webhooks.desk import Asked, Shelf, make_app
-from tests.webhooks.embedding import SigningDesk
+from tests.webhooks.embedding import SECRET
 from webhooks import context, embed, receiver
 from webhooks.intake import Intake
 
@@ -33,7 +35,7 @@ class Deskside:
 
     database: sa.Engine
     app: Flask
-    desk: SigningDesk
+    desks: dict[str, Desk]
     port: int
     answer_with: int | None = None
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -56,6 +58,12 @@ class Deskside:
     def types(self) -> list[str]:
         """What the deliveries that were taken tell."""
         return [json.loads(row.body)["type"] for row in self.stored()]
+
+    def change_secret(self, secret: str) -> None:
+        """Know the addon by another secret from now on."""
+        # Nothing is asked of this WHMCS here: only events and questions come from it.
+        section = {"url": "http://127.0.0.1:9", "identifier": "nobody", "secret": "nothing", "webhook_secret": secret}
+        self.desks["whmcs"] = plugin.build(plugin.schema().load(section), self.database)
 
     def go(self) -> None:
         """Away: nobody listens at its port any more."""
@@ -117,12 +125,13 @@ def deskside(folder: Path) -> Iterator[Deskside]:
         "DESKSIDE_WEB__BASE_URL": f"http://127.0.0.1:{port}",
     }
     app = make_app(database, configuration.load(folder / "deskside.toml", environment), Asked())
-    desk = SigningDesk("whmcs")
+    desks: dict[str, Desk] = {}
     intake = Intake(database, for_database(database, 2), "delivery.handle", deliveries.PRIORITY)
-    receiver.mount(app, {"whmcs": desk}, intake)  # type: ignore[dict-item]
-    embed.mount(app, {"whmcs": desk}, context.of(app))  # type: ignore[dict-item]
+    receiver.mount(app, desks, intake)
+    embed.mount(app, desks, context.of(app))
     intake.start()
-    running = Deskside(database, app, desk, port)
+    running = Deskside(database, app, desks, port)
+    running.change_secret(SECRET)
     running.come()
     yield running
     running.go()

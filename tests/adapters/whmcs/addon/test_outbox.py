@@ -93,7 +93,7 @@ def test_a_refusal_is_kept_and_tried_again_later(whmcs: Whmcs, behind: Deskside,
 
 
 def test_a_wrong_secret_is_a_real_401(whmcs: Whmcs, behind: Deskside) -> None:
-    behind.desk.secret = "whsec_b3RoZXI="
+    behind.change_secret("whsec_YW5vdGhlciBzZWNyZXQ=")
     write(whmcs)
     assert "401" in waiting(whmcs)[0]["last_error"]
     assert behind.stored() == []

@@ -118,7 +118,7 @@ def test_the_test_button_proves_both_ways(whmcs: Whmcs, behind: Deskside) -> Non
     assert "Deskside took a test event" in page
     assert "Deskside answers what pages ask" in page
     assert behind.types() == ["test.ping"]
-    behind.desk.secret = "whsec_b3RoZXI="
+    behind.change_secret("whsec_YW5vdGhlciBzZWNyZXQ=")
     assert page.count("deskside-bad") == 0
     assert "does not accept the signature" in settings_form(whmcs, whmcs.admin(), "test")
 
@@ -132,7 +132,7 @@ def test_settings_are_kept_and_the_secret_is_never_shown(whmcs: Whmcs, behind: D
     assert "Saved." in page
     assert secret not in page
     assert secret not in ada.get(whmcs.admin_path(SETTINGS)).text
-    behind.desk.secret = secret
+    behind.change_secret(secret)
     assert "Deskside took a test event" in settings_form(whmcs, ada, "test")
     assert config(ticket_page(whmcs, ada))["selectors"]["replyForm"] == "#my-frm"
 
