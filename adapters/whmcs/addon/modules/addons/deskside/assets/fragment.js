@@ -6,6 +6,7 @@
     'thead time tr ul').toUpperCase().split(' ');
   var ATTRIBUTES = ['class', 'datetime', 'lang', 'title', 'scope', 'colspan', 'target', 'rel', 'type', 'data-deskside-do'];
   var ANSWER_MS = 3000;
+  var language;
 
   function element(tag, className, text) {
     var made = document.createElement(tag);
@@ -46,8 +47,8 @@
       if (isNaN(at)) { return; }
       var parts = { hour: '2-digit', minute: '2-digit' };
       if (at.toDateString() !== today) { parts.day = 'numeric'; parts.month = 'short'; }
-      time.textContent = at.toLocaleString(document.documentElement.lang || undefined, parts);
-      time.title = at.toLocaleString();
+      time.textContent = at.toLocaleString(language, parts);
+      time.title = at.toLocaleString(language);
     });
   }
 
@@ -110,11 +111,13 @@
     var found = document.querySelector('.deskside.' + className + '[data-deskside]');
     if (!found || found.desksideReady) { return null; }
     found.desksideReady = true;
+    var config = JSON.parse(found.getAttribute('data-deskside'));
+    language = config.language || document.documentElement.lang || undefined;
     return {
       root: found,
       notice: found.querySelector('.deskside-notice'),
       body: found.querySelector('.deskside-body'),
-      config: JSON.parse(found.getAttribute('data-deskside'))
+      config: config
     };
   }
 

@@ -43,6 +43,7 @@ final class AgentSide
             'endpoint' => self::ENDPOINT,
             'token' => Token::make($purpose, Staff::id(), $ticket),
             'selectors' => Selectors::all(),
+            'language' => Staff::language(),
             'words' => Lang::of(Staff::language(), 'agent_'),
         ];
     }
