@@ -92,6 +92,7 @@ WRONG: list[tuple[str, str, Any, str]] = [
     ("queue", "seldom_minutes", -1, "greater than or equal to 0"),
     ("queue", "incident_minutes", -1, "greater than or equal to 0"),
     ("queue", "unfairness_minutes", -1, "greater than or equal to 0"),
+    ("queue", "claim_minutes", 0, "greater than or equal to 1"),
     ("health", "deadline_seconds", 0, "greater than or equal to 1"),
     ("health", "deadline_seconds", 61, "less than or equal to 60"),
     ("health", "allow_networks", ["10.0.0.0/33"], "192.0.2.0/24"),

@@ -127,7 +127,7 @@ def test_the_delivery_is_settled_in_the_commit_that_stored_what_followed(bench: 
     def refuse(*_: Any, **__: Any) -> None:
         raise sa.exc.OperationalError("INSERT", {}, Exception("disk is full"))
 
-    bench.context.engine.enqueue = refuse  # type: ignore[method-assign]
+    bench.context.engine.enqueue = bench.context.engine.enqueue_all = refuse  # type: ignore[method-assign]
     with pytest.raises(sa.exc.OperationalError):
         bench.run("delivery.handle", inbox_id=number)
     assert bench.delivery(number).state == "waiting"

@@ -68,8 +68,10 @@ def test_an_emergency_becomes_high_where_that_is_allowed_and_that_is_no_new_even
         number = running.open(client, "It is down", "dead", bought)
         running.until(lambda: running.whmcs.ticket(number).priority == "High", "it is High")
         running.until_settled()
-        outcomes = {row.type: row.outcome for row in running.deliveries()}
-        assert outcomes["ticket.priority_changed"] == "our own writing"
+        # The hook of a change by API may not say who made it: then the ticket is read again, and nothing follows.
+        told = [row for row in running.deliveries() if row.type == "ticket.priority_changed"]
+        assert [row.state for row in told] in (["done"], ["ignored"])
+        assert len(running.notes(number)) == 1
 
 
 def test_our_own_note_causes_no_work(running: WhmcsWorld, servers: Servers) -> None:
