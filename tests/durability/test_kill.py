@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -234,11 +235,15 @@ def test_death_at_a_named_point_loses_nothing_and_doubles_nothing(victim: Victim
     tickets = _tickets(victim, 12)
     victim.start(DESKSIDE_CRASH_AT=point)
     _send_all(victim, tickets, 36)
+    died = f"died at {point.partition(':')[0]}\n"
+    given_up_at = time.monotonic() + 60
+    while died not in victim.log.read_text() and time.monotonic() < given_up_at:
+        threading.Event().wait(0.05)
     # Let it die there a few times more while it works off what it has.
-    threading.Event().wait(2.0)
+    threading.Event().wait(1.0)
     victim.kill()
     victim.start()
     _until_settled(victim)
-    assert f"died at {point.partition(':')[0]}\n" in victim.log.read_text()
+    assert died in victim.log.read_text()
     assert victim.acknowledged
     _assert_kept_its_word(victim, tickets)
