@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from deskside.store import moves, tickets
+from deskside.store import moves, tickets, weights
 from deskside.store.database import Row, reading, utc_now
 from jobs import outbox
 from jobs.context import Context
@@ -29,6 +29,7 @@ def move(
             row = tickets.get(connection, desk, ticket_id)
             return _answer(context, connection, row, kind, expected) if row is not None and row.waiting else None
     with context.database.begin() as connection:
+        weights.hold(connection)
         moves.lock(connection)
         row = tickets.get(connection, desk, ticket_id, lock=True)
         if row is None or not row.waiting:
