@@ -106,6 +106,7 @@ ticket = sa.Table(
     sa.Column("claimed_until", Utc),
     sa.UniqueConstraint("desk", "ticket_id"),
     sa.Index("ix_ticket_client", "desk", "client_id", "created_at"),
+    sa.Index("ix_ticket_claimed", "claimed_by"),
 )
 
 # A waiting ticket in one pool; a ticket that several pools can take has a row, with the same key, in each. What is

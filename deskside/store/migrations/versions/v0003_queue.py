@@ -121,6 +121,7 @@ def upgrade() -> None:
     op.drop_index("ix_ticket_queue", table_name="ticket")
     op.drop_index("ix_ticket_waiting", table_name="ticket")
     op.create_index("ix_ticket_client", "ticket", ["desk", "client_id", "created_at"], unique=False)
+    op.create_index("ix_ticket_claimed", "ticket", ["claimed_by"], unique=False)
     # As JSON text by the database itself: a list of the one pool each ticket was in.
     as_list = "json_array(pool)" if op.get_bind().dialect.name == "sqlite" else "json_build_array(pool)"
     op.execute("UPDATE ticket SET pools = " + as_list)  # noqa: S608 - one of the two texts above
@@ -145,6 +146,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("waiting = 1"),
         postgresql_where=sa.text("waiting"),
     )
+    op.drop_index("ix_ticket_claimed", table_name="ticket")
     op.drop_index("ix_ticket_client", table_name="ticket")
     for table in ("queue_entry", "weights", "turn", "move", "estimate"):
         op.drop_table(table)
