@@ -1,12 +1,12 @@
 """The addon's deliveries read: which ticket they are about, and what kind of hint they are. No I/O."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from deskside.errors import Malformed
+from deskside.exchange import json_object
 from deskside.model.ticket import Delivery, Event, EventKind
 from deskside.text import clean, identifier
 
@@ -75,13 +75,7 @@ def _admin(by: object) -> str | None:
 
 def _load(body: bytes) -> dict[str, Any]:
     try:
-        parsed = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Malformed("the body is not JSON") from None
-    if not isinstance(parsed, dict):
-        raise Malformed("the body is JSON but not an object")
-    try:
-        loaded: dict[str, Any] = _SCHEMA.load(parsed)
+        loaded: dict[str, Any] = _SCHEMA.load(json_object(body))
     except ValidationError as error:
         problems = error.messages_dict
         said = "; ".join(f"{name}: {' '.join(map(str, problems[name]))}" for name in sorted(problems))

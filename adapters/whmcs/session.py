@@ -4,7 +4,6 @@ Every call is a POST, so nothing below us can tell a read from a write: only her
 """
 
 import contextlib
-import ssl
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping
@@ -13,21 +12,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-import urllib3
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout
 
 from adapters.whmcs import normalise, problems
 from adapters.whmcs.normalise import Row
 from adapters.whmcs.settings import API_PATH, Settings
-from deskside import __version__
+from deskside import __version__, exchange
 from deskside.errors import DesksideError, Permanent, Transient, UnknownOutcome
 
-MAX_BODY = 64 * 1024 * 1024
-_CHUNK = 64 * 1024
-# What a body has at least once its headers came, however long those took.
-_LEAST_BODY_SECONDS = 0.5
 # How often a read is sent, and the pause before it is sent again.
 _READS = 2
 _PAUSE = 0.2
@@ -123,7 +117,7 @@ class ApiSession(requests.Session):
         timeout: Any = Timeout(connect=connect, read=read, total=connect + read)
         try:
             with self.post(self._url, data=form, timeout=timeout, allow_redirects=False, stream=True) as response:
-                body = _body(response, deadline)
+                body = exchange.read_body(response, deadline)
                 return problems.Answer(
                     status=response.status_code,
                     retry_after=response.headers.get("Retry-After"),
@@ -136,66 +130,14 @@ class ApiSession(requests.Session):
     def _translate(self, error: Exception, action: str, *, reading: bool) -> "DesksideError | _Broken":
         if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL):
             return Permanent(f"{action}: whmcs.url cannot be asked")
-        what = f"{action}: no answer from {self._host} ({_reason(error)})"
-        if _timed_out(error):
+        what = f"{action}: no answer from {self._host} ({exchange.reason(error)})"
+        if exchange.timed_out(error):
             # Waiting twice would keep a worker longer than the answer is worth.
-            return Transient(what) if reading or _nothing_was_sent(error) else UnknownOutcome(what)
+            return Transient(what) if reading or exchange.nothing_was_sent(error) else UnknownOutcome(what)
         if reading:
             return _Broken(what)
-        return Transient(what) if _nothing_was_sent(error) else UnknownOutcome(what)
+        return Transient(what) if exchange.nothing_was_sent(error) else UnknownOutcome(what)
 
 
 class _Broken(Exception):
     """A read came to nothing in a way that the next attempt need not."""
-
-
-def _body(response: requests.Response, deadline: float) -> bytes:
-    """The whole body, by `deadline` and within 64 MiB.
-
-    A read time-out alone would let a peer that sends a byte a second hold a worker for ever.
-    """
-    deadline = max(deadline, time.monotonic() + _LEAST_BODY_SECONDS)
-    parts: list[bytes] = []
-    size = 0
-    raw: urllib3.HTTPResponse = response.raw
-    while data := raw.read1(_CHUNK, decode_content=True):
-        parts.append(data)
-        size += len(data)
-        if size > MAX_BODY:
-            raise requests.exceptions.ContentDecodingError("the answer is too large")
-        if time.monotonic() > deadline:
-            raise requests.exceptions.ReadTimeout("the answer takes too long")
-    return b"".join(parts)
-
-
-def _nothing_was_sent(error: Exception) -> bool:
-    return isinstance(error, requests.ConnectTimeout) or any(
-        isinstance(cause, NewConnectionError | ssl.SSLCertVerificationError) for cause in _causes(error)
-    )
-
-
-def _timed_out(error: Exception) -> bool:
-    return isinstance(error, requests.Timeout | ReadTimeoutError)
-
-
-def _reason(error: Exception) -> str:
-    if _timed_out(error):
-        return "time-out"
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)):
-        return "its certificate is not trusted"
-    return type(error).__name__
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """The error and everything that led to it, however the libraries between wrapped it."""
-    found: list[BaseException] = []
-    left: list[object] = [error]
-    while left:
-        item = left.pop()
-        if not isinstance(item, BaseException) or item in found:
-            continue
-        found.append(item)
-        left += [item.__cause__, item.__context__, *item.args]
-        if isinstance(item, MaxRetryError):
-            left.append(item.reason)
-    return found

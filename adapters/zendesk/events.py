@@ -6,7 +6,6 @@ Source: developer.zendesk.com, "Webhook event types" and "Creating and monitorin
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,6 +15,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from adapters.zendesk.notes import has_any_stamp
 from adapters.zendesk.signature import TIMESTAMP
 from deskside.errors import Malformed
+from deskside.exchange import json_object
 from deskside.model.ticket import Delivery, Event, EventKind
 from deskside.text import clean, identifier
 
@@ -111,13 +111,7 @@ def read_event(headers: Mapping[str, str], body: bytes, own_user: str | None) ->
 def _load(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
     if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return _form(body)
-    try:
-        parsed = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Malformed("the body is not JSON") from None
-    if not isinstance(parsed, dict):
-        raise Malformed("the body is JSON but not an object")
-    return parsed
+    return json_object(body)
 
 
 def _form(body: bytes) -> dict[str, Any]:

@@ -6,34 +6,27 @@ that is not a success leaves this session as an error before zenpy sees it.
 """
 
 import json
-import ssl
 import time
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-import urllib3
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util import Retry, Timeout
 
 from adapters.zendesk.budget import Budget
 from adapters.zendesk.credentials import Credentials
 from adapters.zendesk.problems import explain
 from adapters.zendesk.settings import Settings
-from deskside import __version__
+from deskside import __version__, exchange
 from deskside.errors import DesksideError, Permanent, Transient, UnknownOutcome
 
 # zenpy builds https://<subdomain>.<domain>/…; these two make a name that resolves nowhere, mapped to the real address.
 SUBDOMAIN, DOMAIN = "desk", "zendesk.invalid"
 NOMINAL = f"https://{SUBDOMAIN}.{DOMAIN}/"
 API = NOMINAL + "api/v2/"
-
-MAX_BODY = 64 * 1024 * 1024
-_CHUNK = 64 * 1024
-# What a body has at least once its headers came, however long those took.
-_LEAST_BODY_SECONDS = 0.5
 
 
 class ReadsOnce(Retry):
@@ -137,7 +130,9 @@ class DeskSession(requests.Session):
         deadline = time.monotonic() + connect + read
         try:
             response = super().request(method, url, **{**kwargs, "allow_redirects": False, "stream": True})
-            _read_body(response, deadline)
+            # Later code never waits for the network.
+            response._content = exchange.read_body(response, deadline)
+            response._content_consumed = True  # type: ignore[attr-defined]
         except (requests.RequestException, HTTPError, OSError) as error:
             raise self._translate(error, method.upper(), url) from None
         return response
@@ -157,32 +152,10 @@ class DeskSession(requests.Session):
         path = urlsplit(url).path
         if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL):
             return Permanent(f"{method} {path}: the address is not on {self._host}, so it is not asked")
-        what = f"{method} {path}: no answer from {self._host} ({_reason(error)})"
-        if _nothing_was_sent(error) or method == "GET":
+        what = f"{method} {path}: no answer from {self._host} ({exchange.reason(error)})"
+        if exchange.nothing_was_sent(error) or method == "GET":
             return Transient(what)
         return UnknownOutcome(what)
-
-
-def _read_body(response: requests.Response, deadline: float) -> None:
-    """Read the whole body, by `deadline` and within 64 MiB, so that later code never waits for the network.
-
-    A read time-out alone would let a peer that sends a byte a second hold a worker for ever.
-    """
-    deadline = max(deadline, time.monotonic() + _LEAST_BODY_SECONDS)
-    parts: list[bytes] = []
-    size = 0
-    raw: urllib3.HTTPResponse = response.raw
-    while data := raw.read1(_CHUNK, decode_content=True):
-        parts.append(data)
-        size += len(data)
-        if size > MAX_BODY:
-            response.close()
-            raise requests.exceptions.ContentDecodingError("the answer is too large")
-        if time.monotonic() > deadline:
-            response.close()
-            raise requests.exceptions.ReadTimeout("the answer came too slowly")
-    response._content = b"".join(parts)
-    response._content_consumed = True  # type: ignore[attr-defined]
 
 
 def _is_object(response: requests.Response) -> bool:
@@ -190,29 +163,3 @@ def _is_object(response: requests.Response) -> bool:
         return isinstance(json.loads(response.content), dict)
     except (ValueError, RecursionError):
         return False
-
-
-def _nothing_was_sent(error: Exception) -> bool:
-    if isinstance(error, requests.ConnectTimeout):
-        return True
-    causes: list[object] = [error, *error.args]
-    causes += [cause.reason for cause in causes if isinstance(cause, MaxRetryError)]
-    causes += [inner for cause in causes if isinstance(cause, Exception) for inner in cause.args]
-    return any(isinstance(cause, NewConnectionError | ssl.SSLCertVerificationError) for cause in causes)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, requests.Timeout | ReadTimeoutError):
-        return "time-out"
-    if any(isinstance(inner, ssl.SSLCertVerificationError) for inner in _chain(error)):
-        return "its certificate is not trusted"
-    return type(error).__name__
-
-
-def _chain(error: BaseException) -> list[BaseException]:
-    chain: list[BaseException] = []
-    current: BaseException | None = error
-    while current is not None and current not in chain:
-        chain.append(current)
-        current = current.__cause__ or current.__context__
-    return chain

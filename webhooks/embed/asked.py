@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates, validates_schema
 
 from deskside.errors import Malformed
+from deskside.exchange import json_object
 
 LOCKING = frozenset({"lock.take", "lock.renew", "lock.release", "lock.override"})
 FOR_AGENTS = frozenset({"panel", "queue", "lock.state"}) | LOCKING
@@ -80,11 +81,7 @@ _SCHEMA = AskedSchema()
 def read(body: bytes) -> dict[str, Any]:
     """The request as `AskedSchema` loads it. Raises `Malformed` naming what was wrong."""
     try:
-        parsed = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Malformed("the body is not JSON") from None
-    try:
-        loaded: dict[str, Any] = _SCHEMA.load(parsed)
+        loaded: dict[str, Any] = _SCHEMA.load(json_object(body))
     except ValidationError as error:
         raise Malformed(f"the request cannot be used: {json.dumps(error.messages)}") from None
     return loaded
