@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import settings
 
 from deskside.store import migrate
 from deskside.store.database import open_database
@@ -13,6 +14,10 @@ from tests import databases
 from tests.doubles.mariadb import MariaDb, mariadb_installed, mariadb_server
 
 _numbers = itertools.count(1)
+
+# The same examples at every run, so that a red run is about the change: `--hypothesis-profile=default` looks further.
+settings.register_profile("deskside", derandomize=True, deadline=None)
+settings.load_profile("deskside")
 
 
 @pytest.fixture(scope="session")

@@ -117,9 +117,11 @@ def deskside(folder: Path) -> Iterator[Deskside]:
     database = open_database(f"sqlite:///{folder / 'deskside.db'}")
     tables.metadata.create_all(database)
     (folder / "deskside.toml").write_text("")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    held = socket.socket()
+    # Bound and never listening: while Deskside is away nobody else gets its port, and connections are refused.
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    port = held.getsockname()[1]
     environment = {
         "DESKSIDE_WEB__SECRET_KEY": "only for tests",
         "DESKSIDE_WEB__BASE_URL": f"http://127.0.0.1:{port}",
@@ -135,5 +137,6 @@ def deskside(folder: Path) -> Iterator[Deskside]:
     running.come()
     yield running
     running.go()
+    held.close()
     intake.stop()
     database.dispose()

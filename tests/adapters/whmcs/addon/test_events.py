@@ -106,7 +106,7 @@ values = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(),
-    st.floats(allow_nan=False),
+    st.floats(allow_nan=False, allow_infinity=False),
     st.text(max_size=8),
     st.lists(st.integers()),
     st.dictionaries(st.sampled_from(["serviceid", "id"]), st.text(max_size=3)),
