@@ -32,6 +32,15 @@ class Gone(Permanent):
     """The ticket (or other thing) does not exist, or takes no more changes."""
 
 
+class AddressForbidden(Permanent):
+    """The guard refuses this address; the text names the address and the reason, `reason` is the reason alone."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        shown = address if address.isascii() and address.isprintable() else ascii(address)[1:-1]
+        super().__init__(f"{shown[:60]} is not connected to: {reason}")
+        self.reason = reason
+
+
 class NotAuthentic(DesksideError):
     """A delivery whose signature is missing, wrong, or too old."""
 

@@ -122,7 +122,7 @@ class Guard(Protocol):
     """Decides which addresses may be connected to: deny by default."""
 
     def check(self, address: str) -> None:
-        """Raise `AddressForbidden` of the health room, naming the reason, unless `address` may be probed."""
+        """Raise `errors.AddressForbidden`, naming the reason, unless `address` may be probed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 
-from adapters.health.guard import plain
+from deskside.guard import plain
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,6 @@
 from deskside.errors import Permanent, Transient
 
 
-class AddressForbidden(Permanent):
-    """The guard refuses this address; the text names the address and the reason, `reason` is the reason alone."""
-
-    def __init__(self, address: str, reason: str) -> None:
-        shown = address if address.isascii() and address.isprintable() else ascii(address)[1:-1]
-        super().__init__(f"{shown[:60]} is not probed: {reason}")
-        self.reason = reason
-
-
 class NoSuchName(Permanent):
     """The name does not exist (NXDOMAIN), or cannot exist because it is not a DNS name."""
 

@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from adapters.health.anchors import any_answers
 from adapters.health.connect import has_route
 from adapters.health.dns import resolution_failed
-from adapters.health.errors import AddressForbidden, NoSuchName, ResolverFailure, ResolverTimeout
-from adapters.health.guard import AddressGuard, plain
+from adapters.health.errors import NoSuchName, ResolverFailure, ResolverTimeout
 from adapters.health.names import ascii_name
 from adapters.health.opinions import Others, SecondOpinion
 from adapters.health.resolver import OnceResolver, StubResolver
 from adapters.health.settings import HealthSettings
 from adapters.health.verdict import LEADING, judge
+from deskside.errors import AddressForbidden
+from deskside.guard import AddressGuard, plain
 from deskside.model.access import Access
 from deskside.model.health import Finding, HealthReport, Sign, Word
 from deskside.model.service import Target

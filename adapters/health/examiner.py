@@ -8,11 +8,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from adapters.health.examine import examine, unknown_report
-from adapters.health.guard import AddressGuard
 from adapters.health.opinions import Others
 from adapters.health.pinger import close_pinger
 from adapters.health.resolver import StubResolver
 from adapters.health.settings import HealthSettings
+from deskside.guard import AddressGuard
 from deskside.model.access import Access
 from deskside.model.health import HealthReport
 from deskside.model.service import Target

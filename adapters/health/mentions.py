@@ -9,8 +9,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from adapters.health.guard import plain
 from adapters.health.names import ascii_name
+from deskside.guard import plain
 
 MOST_CHARACTERS = 20_000
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))

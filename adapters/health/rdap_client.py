@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from adapters.health.connect import State, connect, has_route
-from adapters.health.errors import AddressForbidden, NoSuchName, ResolverFailure, ResolverTimeout
-from adapters.health.guard import plain
+from adapters.health.errors import NoSuchName, ResolverFailure, ResolverTimeout
 from adapters.health.http_message import Body, Head, NotHttpError, parse_head
 from deskside import __version__
-from deskside.errors import Transient
+from deskside.errors import AddressForbidden, Transient
+from deskside.guard import plain
 from deskside.ports import Surroundings
 
 _USER_AGENT = f"deskside-health/{__version__} (support diagnosis; kept for a day)"

@@ -11,9 +11,9 @@ import dns.resolver
 
 from adapters.health.authority import Authority, Referral, Zone, ask_addresses, ask_authority, ask_parent
 from adapters.health.errors import NoSuchName, ResolverFailure, ResolverTimeout
-from adapters.health.guard import plain
 from adapters.health.names import ascii_name
 from adapters.health.settings import LIMITS, Endpoint
+from deskside.guard import plain
 
 _MOST_ADDRESSES = 32
 

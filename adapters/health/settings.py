@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import marshmallow as ma
 from marshmallow import validate
 
-from adapters.health.guard import parse_network
 from adapters.health.sweep.pace import MOST_PER_SECOND
+from deskside.guard import parse_network
 from deskside.vault import Vault
 
 # Every limit of every probe. The keys may be set under [health.limits]; seconds unless the name says otherwise.

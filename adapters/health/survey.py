@@ -7,7 +7,8 @@ from typing import Any
 
 from adapters.health.authority import Authority, Referral, Zone
 from adapters.health.connect import has_route
-from adapters.health.errors import AddressForbidden, NoSuchName, ResolverFailure, ResolverTimeout
+from adapters.health.errors import NoSuchName, ResolverFailure, ResolverTimeout
+from deskside.errors import AddressForbidden
 from deskside.model.service import Target
 from deskside.ports import Surroundings
 

@@ -1,18 +1,9 @@
-"""Every table of Deskside. A change here needs a migration in `migrations/versions`."""
+"""Every table but those of web push (`push_tables`). A change here needs a migration in `migrations/versions`."""
 
 import sqlalchemy as sa
 
 from deskside.store.database import Utc, utc_now
-
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+from deskside.store.schema import Id, metadata
 
 # A delivery exactly as it was received. state: waiting -> done | ignored | dead
 inbox = sa.Table(

@@ -5,10 +5,11 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from adapters.health.errors import AddressForbidden, NoSuchName, ResolverFailure, ResolverTimeout
-from adapters.health.guard import plain
+from adapters.health.errors import NoSuchName, ResolverFailure, ResolverTimeout
 from adapters.health.sweep.rounds import Host
 from adapters.health.tcp import USUAL_PORTS
+from deskside.errors import AddressForbidden
+from deskside.guard import plain
 from deskside.model.service import Service
 from deskside.ports import Guard, Resolver
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from adapters.health.anchors import any_answers
-from adapters.health.guard import AddressGuard
 from adapters.health.icmp import CURE
 from adapters.health.pinger import close_pinger
 from adapters.health.resolver import StubResolver
@@ -19,6 +18,7 @@ from adapters.health.sweep.inventory import Inventory, Watched
 from adapters.health.sweep.pace import fitting
 from adapters.health.sweep.rounds import Progress, Round, sweep_round
 from adapters.health.sweep.state import Sight, Standing, follow, judge, refreshed
+from deskside.guard import AddressGuard
 from deskside.model.health import Word
 from deskside.model.service import Service
 

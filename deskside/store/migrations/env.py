@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from deskside.store.tables import metadata
+from deskside.store.schema import metadata
 
 connection = context.config.attributes["connection"]
 if connection.dialect.name == "postgresql":

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 import pytest
 
 from adapters.health.errors import PingForbidden
-from adapters.health.guard import AddressGuard
 from adapters.health.pinger import close_pinger, shared_pinger
 from adapters.health.settings import LIMITS
+from deskside.guard import AddressGuard
 from deskside.model.health import Finding
 from deskside.model.service import Target
 from deskside.ports import Probe, Surroundings

@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.health.domain import Absence, DomainProbe, judge_registration, read_answer, registrable
-from adapters.health.guard import AddressGuard
 from adapters.health.rdap import Bootstrap, Registration
 from adapters.health.rdap_client import RdapAnswer
 from adapters.health.settings import LIMITS
 from adapters.health.wording import note_lines
+from deskside.guard import AddressGuard
 from deskside.model.health import Finding, Sign, Word
 from deskside.ports import Guard, Surroundings
 from tests.adapters.health.looking import LOOPBACK, run, target

@@ -7,7 +7,7 @@ networks are written out here, from the IANA special-purpose registries (RFC 689
 import ipaddress
 from collections.abc import Iterable
 
-from adapters.health.errors import AddressForbidden
+from deskside.errors import AddressForbidden
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.health.errors import AddressForbidden
-from adapters.health.guard import AddressGuard, plain
-from deskside.errors import Permanent
+from deskside.errors import AddressForbidden, Permanent
+from deskside.guard import AddressGuard, plain
 
 ALLOWED = [
     "8.8.8.8", "1.1.1.1", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255",
