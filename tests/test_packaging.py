@@ -10,7 +10,7 @@ import pytest
 from setuptools import find_packages
 
 ROOT = Path(__file__).resolve().parents[1]
-TOPS = ("deskside", "adapters", "webhooks", "jobs")
+TOPS = ("deskside", "adapters", "push", "webhooks", "jobs")
 
 
 @pytest.fixture(scope="module")
