@@ -1,4 +1,4 @@
-"""A web application on loopback: over TLS in HTTP/2 or HTTP/1.1 as the client likes, and in plain HTTP/1.1 beside it."""
+"""A web application on loopback: over TLS in HTTP/2 or HTTP/1.1 as the client likes, beside it without TLS."""
 
 import asyncio
 import contextlib
@@ -17,25 +17,22 @@ from tests.doubles.servers import background
 
 @dataclass(frozen=True)
 class Ports:
-    """Two open sockets on loopback, so that an application knows its addresses before it is served."""
+    """Two open sockets on loopback, so that an application knows its addresses before it is served.
 
-    secure_socket: socket.socket
-    plain_socket: socket.socket
+    `secure` is the `localhost:port` that speaks TLS, with a certificate of the throw-away root; `plain` the one that
+    does not, which browsers trust all the same as it is this machine.
+    """
 
-    @property
-    def secure(self) -> str:
-        """`localhost:port` over TLS, with a certificate of the throw-away root."""
-        return f"localhost:{self.secure_socket.getsockname()[1]}"
-
-    @property
-    def plain(self) -> str:
-        """`localhost:port` without TLS, which browsers trust all the same as it is this machine."""
-        return f"localhost:{self.plain_socket.getsockname()[1]}"
+    secure: str
+    plain: str
+    sockets: tuple[socket.socket, socket.socket]
 
 
 def open_ports() -> Ports:
     """Two free ports, listening and not yet answered."""
-    return Ports(socket.create_server(("127.0.0.1", 0)), socket.create_server(("127.0.0.1", 0)))
+    sockets = socket.create_server(("127.0.0.1", 0)), socket.create_server(("127.0.0.1", 0))
+    secure, plain = (f"localhost:{opened.getsockname()[1]}" for opened in sockets)
+    return Ports(secure, plain, sockets)
 
 
 @contextlib.contextmanager
@@ -43,18 +40,18 @@ def served(app: ASGIApp, ports: Ports) -> Iterator[None]:
     """Serve `app` on `ports` until the block ends; connections that are open then end when their clients do."""
     stop = asyncio.Event()
     config = _Config()
-    config.bind = [f"fd://{ports.secure_socket.detach()}"]
-    config.insecure_bind = [f"fd://{ports.plain_socket.detach()}"]
+    config.bind, config.insecure_bind = ([f"fd://{opened.detach()}"] for opened in ports.sockets)
     config.errorlog = None
     config.graceful_timeout = 3600
-    asyncio.run_coroutine_threadsafe(serve(app, config, shutdown_trigger=stop.wait), background())
+    serving_it = serve(app, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type] # it has types of its own
+    asyncio.run_coroutine_threadsafe(serving_it, background())
     try:
         yield
     finally:
         background().call_soon_threadsafe(stop.set)
 
 
-class _Config(Config):  # type: ignore[misc]
+class _Config(Config):
     """With a certificate that is made on the spot instead of read from files."""
 
     @property

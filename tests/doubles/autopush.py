@@ -9,11 +9,15 @@ import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.routing import Route
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
 
 from tests.doubles.asgi import open_ports, served
 from tests.doubles.push_requests import Dialect, Message, PushRequests, Refusal, Waiting, base64url
@@ -55,23 +59,18 @@ class Autopush:
     worker; 101: could not be decrypted), `unregistered` what they gave up.
     """
 
-    def __init__(self, origin: str, socket_url: str) -> None:
-        self.origin, self.socket_url = origin, socket_url
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
         self.requests = PushRequests(origin, DIALECT, self._key, self._deliver)
         self.hellos: Records[str] = Records()
         self.acks: Records[dict[str, Any]] = Records()
         self.unregistered: Records[dict[str, Any]] = Records()
         self._channels: dict[str, Channel] = {}
         self._gone: set[str] = set()
-        self._sockets: dict[str, WebSocket] = {}
+        self._sockets: dict[str, ServerConnection] = {}
         self._waiting = Waiting()
         self._away = False
-        self.app = Starlette(
-            routes=[
-                WebSocketRoute("/", self._talk),
-                Route("/wpush/v2/{token}", self.requests.handle, methods=["POST"]),
-            ]
-        )
+        self.app = Starlette(routes=[Route("/wpush/v2/{token}", self.requests.handle, methods=["POST"])])
 
     @contextlib.contextmanager
     def offline(self) -> Iterator[None]:
@@ -90,46 +89,50 @@ class Autopush:
         self._hang_up()
 
     def _hang_up(self) -> None:
-        async def close() -> None:
-            for socket in [*self._sockets.values()]:
-                await socket.close()
-            self._sockets.clear()
+        # Cut off, as by a bad line: a proper farewell Firefox takes ten seconds to answer.
+        sockets = [*self._sockets.values()]
+        self._sockets.clear()
+        for socket in sockets:
+            background().call_soon_threadsafe(socket.transport.abort)
 
-        asyncio.run_coroutine_threadsafe(close(), background()).result(10)
+    def admit(self, socket: ServerConnection, request: Request) -> Response | None:
+        """An answer for a browser that is to stay away."""
+        return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, "") if self._away else None
 
-    async def _talk(self, socket: WebSocket) -> None:
-        if self._away:
-            await socket.close()
-            return
-        await socket.accept(subprotocol="push-notification")
+    async def talk(self, socket: ServerConnection) -> None:
+        """The connection of a browser."""
         agent = ""
-        async for text in socket.iter_text():
-            said = json.loads(text)
-            match said.get("messageType"):
-                case "hello":
-                    agent = await self._greet(socket, said.get("uaid"))
-                case "register":
-                    await self._register(socket, agent, said)
-                case "unregister":
-                    self._unregister(said)
-                    answer = {"messageType": "unregister", "status": 200, "channelID": said["channelID"]}
-                    await socket.send_json(answer)
-                case "ack":
-                    for update in said["updates"]:
-                        self._waiting.drop(update["version"])
-                        self.acks.add(update)
-                case None:
-                    await socket.send_json({})
+        with contextlib.suppress(ConnectionClosed):
+            async for text in socket:
+                agent = await self._answer(socket, agent, json.loads(text))
         if self._sockets.get(agent) is socket:
             del self._sockets[agent]
 
-    async def _greet(self, socket: WebSocket, known: str | None) -> str:
+    async def _answer(self, socket: ServerConnection, agent: str, said: dict[str, Any]) -> str:
+        """Answer a message of this browser; its name from now on."""
+        match said.get("messageType"):
+            case "hello":
+                return await self._greet(socket, said.get("uaid"))
+            case "register":
+                await self._register(socket, agent, said)
+            case "unregister":
+                self._unregister(said)
+                await _say(socket, {"messageType": "unregister", "status": 200, "channelID": said["channelID"]})
+            case "ack":
+                for update in said["updates"]:
+                    self._waiting.drop(update["version"])
+                    self.acks.add(update)
+            case None:
+                await _say(socket, {})
+        return agent
+
+    async def _greet(self, socket: ServerConnection, known: str | None) -> str:
         """A browser that nothing is known of gets a new name, by which it sees that its subscriptions are lost."""
         own = [token for token, channel in self._channels.items() if channel.agent == known]
         agent = known if known and own else uuid.uuid4().hex
         self._sockets[agent] = socket
-        await socket.send_json(
-            {"messageType": "hello", "status": 200, "uaid": agent, "use_webpush": True, "broadcasts": {}}
+        await _say(
+            socket, {"messageType": "hello", "status": 200, "uaid": agent, "use_webpush": True, "broadcasts": {}}
         )
         for token in own:
             for message in self._waiting.of(token):
@@ -137,17 +140,18 @@ class Autopush:
         self.hellos.add(agent)
         return agent
 
-    async def _register(self, socket: WebSocket, agent: str, said: dict[str, Any]) -> None:
+    async def _register(self, socket: ServerConnection, agent: str, said: dict[str, Any]) -> None:
         token = uuid.uuid4().hex
         self._channels[token] = Channel(said["channelID"], agent, said["key"])
-        await socket.send_json(
+        await _say(
+            socket,
             {
                 "messageType": "register",
                 "status": 200,
                 "channelID": said["channelID"],
                 "uaid": agent,
                 "pushEndpoint": f"{self.origin}/wpush/v2/{token}",
-            }
+            },
         )
 
     def _unregister(self, said: dict[str, Any]) -> None:
@@ -167,10 +171,10 @@ class Autopush:
         socket = self._sockets.get(self._channels[message.token].agent)
         if socket:
             # A browser that has just gone will fetch what waits when it comes again.
-            with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            with contextlib.suppress(ConnectionClosed):
                 await self._send(socket, message)
 
-    async def _send(self, socket: WebSocket, message: Message) -> None:
+    async def _send(self, socket: ServerConnection, message: Message) -> None:
         notification: dict[str, Any] = {
             "messageType": "notification",
             "channelID": self._channels[message.token].id,
@@ -179,13 +183,26 @@ class Autopush:
         }
         if message.body:
             notification |= {"data": base64url(message.body), "headers": {"encoding": "aes128gcm"}}
-        await socket.send_json(notification)
+        await _say(socket, notification)
+
+
+async def _say(socket: ServerConnection, said: dict[str, Any]) -> None:
+    await socket.send(json.dumps(said))
 
 
 @contextlib.contextmanager
-def autopush() -> Iterator[Autopush]:
-    """The service, until the block ends."""
+def autopush() -> Iterator[tuple[Autopush, str]]:
+    """The service, until the block ends, and the address of its WebSocket."""
     ports = open_ports()
-    service = Autopush(f"https://{ports.secure}", f"ws://{ports.plain}/")
-    with served(service.app, ports):
-        yield service
+    service = Autopush(f"https://{ports.secure}")
+    server = asyncio.run_coroutine_threadsafe(_listen(service), background()).result(10)
+    try:
+        with served(service.app, ports):
+            yield service, f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    finally:
+        background().call_soon_threadsafe(server.close)
+
+
+async def _listen(service: Autopush) -> Server:
+    subprotocols = [Subprotocol("push-notification")]
+    return await serve(service.talk, "127.0.0.1", 0, subprotocols=subprotocols, process_request=service.admit)

@@ -37,7 +37,7 @@ _DISMISSED_BY_THE_USER, _CLOSED_BY_A_CALL = 2, 3
 
 @dataclass(frozen=True)
 class Shown:
-    """One call of Notify. `buttons` are their labels by the names of their actions; `default` is a click on the rest."""
+    """One call of Notify. `buttons` are labels by the names of their actions; `default` is a click on the rest."""
 
     id: int
     title: str

@@ -21,7 +21,7 @@ class Records(Generic[T]):
             self._grown.notify_all()
 
     def wait(self, wanted: Callable[[T], object] = lambda item: True, *, since: int = 0) -> T:
-        """The first wanted one, after the first `since`; waits for it to come. Raises AssertionError when it does not."""
+        """The first wanted one, after the first `since`. Raises AssertionError when it does not come."""
         with self._grown:
             found: list[T] = []
 

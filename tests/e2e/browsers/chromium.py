@@ -57,6 +57,8 @@ class Chromium:
         self._page.click(selector)
 
     def addresses(self) -> list[str]:
+        # Playwright hears of new tabs only while it is asked something.
+        self._page.title()
         return [page.url for page in self._context.pages]
 
     def close_others(self) -> None:
@@ -76,7 +78,7 @@ def chromium_missing() -> str:
 
 
 @contextlib.contextmanager
-def push_chromium(
+def chromium_with_push(
     playwright: Playwright, service_flags: list[str], push_origin: str, bus_address: str
 ) -> Iterator[Chromium]:
     """A Chromium of a fresh profile without a window, on this push service and this desktop, until the block ends."""

@@ -92,7 +92,9 @@ class Firefox:
             {"type": "pointerDown", "button": 0},
             {"type": "pointerUp", "button": 0},
         ]
-        self._command("input.performActions", context=self._tab, actions=[{"type": "pointer", "id": "m", "actions": steps}])
+        self._command(
+            "input.performActions", context=self._tab, actions=[{"type": "pointer", "id": "m", "actions": steps}]
+        )
 
     def addresses(self) -> list[str]:
         return [tab["url"] for tab in self._tabs()]
