@@ -68,6 +68,11 @@ class Desktop:
         """Wipe a notification away."""
         asyncio.run_coroutine_threadsafe(self._closed(shown.id, _DISMISSED_BY_THE_USER), background()).result(10)
 
+    async def leave(self) -> None:
+        """Leave the bus."""
+        self._listening.cancel()
+        await self._connection.close()
+
     async def _listen(self) -> None:
         with contextlib.suppress(EOFError, ConnectionError):
             while True:
@@ -127,8 +132,9 @@ def desktop() -> Iterator[Desktop]:
         with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as bus:
             try:
                 assert bus.stdout is not None
-                address = bus.stdout.readline().strip()
-                yield asyncio.run_coroutine_threadsafe(_join(address), background()).result(10)
+                joined = asyncio.run_coroutine_threadsafe(_join(bus.stdout.readline().strip()), background()).result(10)
+                yield joined
+                asyncio.run_coroutine_threadsafe(joined.leave(), background()).result(10)
             finally:
                 bus.terminate()
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Playwright
+from playwright.sync_api import BrowserContext, Playwright, Route
 
 FLAGS = (
     "--headless",
@@ -21,7 +21,8 @@ FLAGS = (
 )
 # With it Chromium does not reach for its push service.
 UNWANTED_FLAGS = ("--disable-background-networking",)
-# Chromium mints endpoints of Google's whatever service it subscribed at: pages are shown those of the local one.
+# Chromium mints endpoints of Google's whatever service it subscribed at: pages and their workers are shown those of the
+# local one.
 _LOCAL_ENDPOINTS = """
 (origin => {
     const {get} = Object.getOwnPropertyDescriptor(PushSubscription.prototype, "endpoint");
@@ -35,6 +36,9 @@ _LOCAL_ENDPOINTS = """
     };
 })("%s");
 """
+
+
+WORKERS = "**/sw.js*"
 
 
 class Chromium:
@@ -90,8 +94,15 @@ def chromium_with_push(
             ignore_default_args=list(UNWANTED_FLAGS),
             env={**os.environ, "HOME": folder, "DBUS_SESSION_BUS_ADDRESS": bus_address},
         )
-        context.add_init_script(_LOCAL_ENDPOINTS % push_origin)
+        script = _LOCAL_ENDPOINTS % push_origin
+        context.add_init_script(script)
+        context.route(WORKERS, lambda route: _with_script_before(route, script))
         try:
             yield Chromium(context)
         finally:
             context.close()
+
+
+def _with_script_before(route: Route, script: str) -> None:
+    answer = route.fetch()
+    route.fulfill(response=answer, body=script + answer.text())
