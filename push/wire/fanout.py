@@ -11,7 +11,7 @@ from pathlib import Path
 from deskside.errors import ConfigurationError, Malformed, Permanent, Transient
 from deskside.guard import AddressGuard
 from push.settings import PushSettings
-from push.wire.addresses import Addresses
+from push.wire.addresses import Addresses, Lookup, lookup
 from push.wire.answer import Verdict, judge
 from push.wire.encrypt import encrypt
 from push.wire.endpoints import Endpoint, check
@@ -80,6 +80,7 @@ class Fanout:
         *,
         guard: AddressGuard | None = None,
         transport: Transport | None = None,
+        resolve: Lookup = lookup,
         monotonic: Callable[[], float] = time.monotonic,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -87,7 +88,7 @@ class Fanout:
             raise ConfigurationError(f"[push] ca_file (found {settings.ca_file!r}): there is no such file")
         self._settings = settings
         self._keys = keys
-        self._addresses = Addresses(guard or AddressGuard())
+        self._addresses = Addresses(guard or AddressGuard(), resolve)
         self._transport = transport or Transport()
         self._monotonic = monotonic
         self._clock = clock
@@ -128,8 +129,8 @@ class Fanout:
                         yield from self._begin(self._pace(origin), queue)
                         queued -= before - len(queue)
                         moved |= before > len(queue)
-                    busy = moved or (more and queued < self._most)
-                    for posting, reply in self._transport.run(0.0 if busy else _WAIT_SECONDS):
+                    idle = not moved and (not more or queued >= self._most) and self._transport.under_way
+                    for posting, reply in self._transport.run(_WAIT_SECONDS if idle else 0.0):
                         yield self._settle(posting, reply)
             finally:
                 for posting in self._transport.abandon():

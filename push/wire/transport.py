@@ -25,6 +25,9 @@ _REASONS = {
     pycurl.E_OPERATION_TIMEDOUT: "no answer in time",
     pycurl.E_PEER_FAILED_VERIFICATION: "its certificate is not trusted",
     pycurl.E_SSL_CONNECT_ERROR: "no TLS connection",
+    pycurl.E_SEND_ERROR: "the connection broke off",
+    pycurl.E_RECV_ERROR: "the connection broke off",
+    pycurl.E_SEND_FAIL_REWIND: "the connection broke off",
 }
 
 

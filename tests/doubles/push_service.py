@@ -17,6 +17,9 @@ import h2.exceptions
 
 from tests.doubles import certificates
 
+# The last is a name that no resolver knows (RFC 6761, 6.4).
+NAMES = ("127.0.0.1", "localhost", "push.invalid")
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -98,7 +101,7 @@ def push_service(*, streams: int = 100) -> Iterator[PushService]:
 
 @functools.cache
 def _certificate() -> certificates.Issued:
-    return certificates.issue("127.0.0.1", "localhost", issuer=certificates.root())
+    return certificates.issue(*NAMES, issuer=certificates.root())
 
 
 @functools.cache
@@ -153,7 +156,9 @@ class _Connection(asyncio.Protocol):
                 self._requests[event.stream_id][1].extend(event.data)
         elif isinstance(event, h2.events.StreamEnded) and event.stream_id in self._requests:
             headers, body = self._requests[event.stream_id]
-            self._answer(event.stream_id, headers, bytes(body))
+            # Who asked may have given up meanwhile.
+            with contextlib.suppress(h2.exceptions.StreamClosedError, h2.exceptions.StreamIDTooLowError):
+                self._answer(event.stream_id, headers, bytes(body))
 
     def _answer(self, stream: int, headers: dict[str, str], body: bytes) -> None:
         path = headers[":path"]
@@ -169,7 +174,6 @@ class _Connection(asyncio.Protocol):
         if answer.then == "reset":
             self._h2.reset_stream(stream)
             return
-        # A path of a redirect may be told as such: the port is only known here.
         lines = [(":status", str(answer.status)), *answer.headers.items()]
         self._h2.send_headers(stream, lines, end_stream=not answer.body)
         if answer.body:
