@@ -78,7 +78,7 @@
     const options = { ...plain, data: { ...plain.data, links: message.buttons.map((button) => button.url) } };
     for (const name of ["lang", "icon", "image", "badge"]) if (message[name]) options[name] = message[name];
     if (message.buttons.length && self.Notification?.maxActions) {
-      options.actions = message.buttons.map((button, index) => ({ action: String(index), title: button.title }));
+      options.actions = message.buttons.map(({ title }, index) => ({ action: `button-${index + 1}`, title }));
     }
     try {
       await self.registration.showNotification(message.title, options);
@@ -89,8 +89,10 @@
 
   async function clicked(notification, action) {
     const data = notification.data ?? {};
-    const button = /^\d$/.test(action) ? Number(action) : null;
-    const url = safe(button === null ? data.url ?? notification.navigate : data.links?.[button] ?? data.url);
+    const pressed = /^button-([1-9])$/.exec(action);
+    const button = pressed ? Number(pressed[1]) - 1 : null;
+    const link = button === null ? null : data.links?.[button] ?? notification.actions?.[button]?.navigate;
+    const url = safe(link ?? data.url ?? notification.navigate);
     const told = data.token ? report({ token: data.token, what: "clicked", button }) : null;
     await Promise.allSettled([open(url), told]);
   }
