@@ -32,6 +32,12 @@ class Manners:
     language: str = "en"
     icon: str = ""
 
+    def quiet_of(self, quiet_from: int | None, quiet_to: int | None) -> Window | None:
+        """The quiet hours of somebody who wishes these; the portal's own, where they say none."""
+        if quiet_from is None or quiet_to is None:
+            return self.quiet
+        return windows.of_minutes(quiet_from, quiet_to)
+
 
 def manners(settings: PushSettings) -> Manners:
     """What `[push]` says."""
@@ -114,9 +120,7 @@ class Facts:
         """The person's quiet hours, else the portal's."""
         if self.kind not in COURTEOUS:
             return None
-        if self.person.quiet_from is not None and self.person.quiet_to is not None:
-            return windows.of_minutes(self.person.quiet_from, self.person.quiet_to)
-        return self.manners.quiet
+        return self.manners.quiet_of(self.person.quiet_from, self.person.quiet_to)
 
     @property
     def courteous(self) -> bool:

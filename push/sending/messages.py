@@ -51,6 +51,10 @@ MessagesOf = Callable[[sa.Connection, Sequence[Row]], Mapping[int, Message]]
 After = Callable[[sa.Connection, Sequence[Settled]], None]
 
 
+def nothing(_connection: sa.Connection, _ended: Sequence[Settled]) -> None:
+    """Nothing follows from them."""
+
+
 class Deliverer(Protocol):
     """Posts parcels and tells what came of each; `push.wire.fanout.Fanout` is one."""
 
