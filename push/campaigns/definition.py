@@ -36,15 +36,15 @@ class When(StrEnum):
 class Schedule:
     """When a campaign is sent.
 
-    `at` is the instant of AT. `day` and `time` are those of LOCAL in each person's own zone; `day` and `window` those
-    of WINDOW, in the zone `zone`, in each person's own where that is empty. `hours` is how long a message sent NOW or
-    AT is of use.
+    `at` is the instant of AT. `day` and `time_of_day` are those of LOCAL in each person's own zone; `day` and `window`
+    those of WINDOW, in the zone `zone`, in each person's own where that is empty. `hours` is how long a message sent
+    NOW or AT is of use.
     """
 
     when: When = When.NOW
     at: datetime | None = None
     day: date | None = None
-    time: time | None = None
+    time_of_day: time | None = None
     window: Window | None = None
     zone: str = ""
     hours: int = 24
@@ -131,7 +131,7 @@ def check_schedule(schedule: Schedule) -> None:
     needed: dict[When, tuple[str, ...]] = {
         When.NOW: (),
         When.AT: ("at",),
-        When.LOCAL: ("day", "time"),
+        When.LOCAL: ("day", "time_of_day"),
         When.WINDOW: ("day", "window"),
     }
     for name in needed[schedule.when]:
@@ -196,8 +196,8 @@ def schedule_as_json(schedule: Schedule) -> dict[str, Any]:
         said["at"] = schedule.at.astimezone(UTC).isoformat()
     if schedule.day is not None:
         said["day"] = schedule.day.isoformat()
-    if schedule.time is not None:
-        said["time"] = schedule.time.isoformat()
+    if schedule.time_of_day is not None:
+        said["time"] = schedule.time_of_day.isoformat()
     if schedule.window is not None:
         window = schedule.window
         said["window"] = [window.start.isoformat(), window.end.isoformat(), sorted(window.days)]
@@ -213,7 +213,7 @@ def read_schedule(stored: Mapping[str, Any]) -> Schedule:
         when=When(stored["when"]),
         at=datetime.fromisoformat(stored["at"]) if "at" in stored else None,
         day=date.fromisoformat(stored["day"]) if "day" in stored else None,
-        time=time.fromisoformat(stored["time"]) if "time" in stored else None,
+        time_of_day=time.fromisoformat(stored["time"]) if "time" in stored else None,
         window=Window(time.fromisoformat(window[0]), time.fromisoformat(window[1]), frozenset(window[2]))
         if window
         else None,

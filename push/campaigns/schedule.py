@@ -28,8 +28,8 @@ def slot(schedule: Schedule, where: ZoneInfo, now: datetime, late: timedelta, fr
     once, as long as it is of use: for `late` after the time of a LOCAL one, until the window of a WINDOW one closes.
     """
     if schedule.when is When.LOCAL:
-        assert schedule.day is not None and schedule.time is not None
-        moment = windows.instant(schedule.day, schedule.time, where)
+        assert schedule.day is not None and schedule.time_of_day is not None
+        moment = windows.instant(schedule.day, schedule.time_of_day, where)
         return Slot(moment, moment + late)
     if schedule.when is When.WINDOW:
         opens, closes = _window(schedule, where)

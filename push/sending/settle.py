@@ -1,5 +1,6 @@
 """Outcomes into the ledger, many at a time: the copies, their browsers, the push services, and what is complete."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,11 @@ from push.sending.messages import After, Settled, settled
 from push.sending.outcome import STOPPED_PAUSE, PushChange, of_push, of_send
 from push.wire.answer import Verdict
 from push.wire.fanout import Outcome
+
+log = logging.getLogger(__name__)
+
+# So many refusals of our key at once stop a service. One alone may be a browser that was made up to be refused.
+STOPS = 3
 
 
 @dataclass(slots=True)
@@ -82,7 +88,7 @@ class Settlement:
 _COPY = (
     sa.update(push)
     # Also one that was given up as unknown meanwhile: now it is known.
-    .where(push.c.id == sa.bindparam("row"), push.c.state.in_(["sending", "unknown"]))
+    .where(push.c.id == sa.bindparam("row"), sa.text("push.state IN ('sending', 'unknown')"))
     .values(
         state=sa.bindparam("to"),
         status=sa.bindparam("answer"),
@@ -139,10 +145,15 @@ def _write_browsers(
 
 
 def _write_origins(connection: sa.Connection, judged: Sequence[tuple[Copy, Outcome]], now: datetime) -> None:
-    for origin, reason in {
-        copy.browser.origin: outcome.reason for copy, outcome in judged if outcome.verdict is Verdict.STOP
-    }.items():
-        upsert(connection, push_origin, origin=origin, stopped_at=now, stopped_reason=reason[:REASON_LENGTH])
+    stops: dict[str, list[str]] = defaultdict(list)
+    for copy, outcome in judged:
+        if outcome.verdict is Verdict.STOP:
+            stops[copy.browser.origin].append(outcome.reason)
+    taking = {copy.browser.origin for copy, outcome in judged if outcome.verdict is Verdict.ACCEPTED}
+    for origin, reasons in stops.items():
+        if len(reasons) >= STOPS and origin not in taking:
+            log.error("%s refuses our key or our clock: %s", origin, reasons[-1])
+            upsert(connection, push_origin, origin=origin, stopped_at=now, stopped_reason=reasons[-1][:REASON_LENGTH])
     waits: dict[str, float] = {}
     for copy, outcome in judged:
         if outcome.verdict is Verdict.LATER and outcome.status == 429 and outcome.retry_after:
