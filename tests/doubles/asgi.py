@@ -40,6 +40,8 @@ def served(app: ASGIApp, ports: Ports) -> Iterator[None]:
     """Serve `app` on `ports` until the block ends; connections that are open then end when their clients do."""
     stop = asyncio.Event()
     config = _Config()
+    config.context = serving(issue("localhost", "127.0.0.1", issuer=root()))
+    config.context.set_alpn_protocols(config.alpn_protocols)
     config.bind, config.insecure_bind = ([f"fd://{opened.detach()}"] for opened in ports.sockets)
     config.errorlog = None
     config.graceful_timeout = 3600
@@ -54,11 +56,8 @@ def served(app: ASGIApp, ports: Ports) -> Iterator[None]:
 class _Config(Config):
     """With a certificate that is made on the spot instead of read from files."""
 
-    @property
-    def ssl_enabled(self) -> bool:
-        return True
+    context: ssl.SSLContext
+    ssl_enabled = True
 
     def create_ssl_context(self) -> ssl.SSLContext:
-        context = serving(issue("localhost", "127.0.0.1", issuer=root()))
-        context.set_alpn_protocols(self.alpn_protocols)
-        return context
+        return self.context
