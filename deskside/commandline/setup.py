@@ -9,12 +9,13 @@ import click
 from adapters.health.prober.protocol import PROBES
 from adapters.health.settings import HealthSchema, HealthSettings
 from deskside import app, settings
-from deskside.commandline import common
+from deskside.commandline import common, push
 from deskside.commandline.people import LEAST_PASSWORD
 from deskside.ports import CheckResult, Inventory
 from deskside.store import access, migrate, people, services
 from deskside.store.database import reading
 from deskside.vault import new_key
+from push.wire import vapid
 
 _TEMPLATE = """\
 # Deskside. Every key can also come from the environment: DESKSIDE_<SECTION>__<KEY>.
@@ -44,6 +45,14 @@ secret_key = "{secret}"
 # Seals what clients give to sign in to their servers. Not in the database, so keep it with your backups of this file.
 vault_keys = ["{vault_key}"]
 
+[push]
+# Signs for web push; people who subscribed are lost with it, so keep it with your backups of this file.
+vapid_private_key = "{push_key}"
+# A contact for the push services; Apple refuses messages without one:
+# subject = "mailto:push@example.com"
+# The portals that may subscribe people:
+# origins = ["https://help.example.com"]
+
 [queue]
 vip_tags = ["vip"]
 # plan_minutes = {{ business = 30, enterprise = 60 }}
@@ -66,7 +75,10 @@ def init(path: Path | None, admin: str, password: str | None) -> None:
         click.echo(f"{path} is there, kept.")
     else:
         text = _TEMPLATE.format(
-            secret=secrets.token_urlsafe(32), vault_key=new_key(), database=path.resolve().parent / "deskside.db"
+            secret=secrets.token_urlsafe(32),
+            vault_key=new_key(),
+            push_key=vapid.private_text(vapid.generate()),
+            database=path.resolve().parent / "deskside.db",
         )
         # It holds the keys of sessions and of the vault: for its owner only, from the first byte on.
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
@@ -94,7 +106,7 @@ def check(context: click.Context, as_json: bool) -> None:
     parts = common.parts(context.obj, need_database=False)
     results = [CheckResult("configuration", True, "can be used"), _database(parts)]
     if results[-1].ok:
-        results += _own(parts)
+        results += [*_own(parts), *push.results(parts)]
         for desk in parts.context.desks.values():
             results += desk.check()
     health: HealthSettings = parts.settings.section("health", HealthSchema)

@@ -43,7 +43,7 @@ class Received:
 
 
 class PushService:
-    """The service while it runs. Answers are looked up by path, `otherwise` is for the rest; any thread may set them."""
+    """The service while it runs. Answers are looked up by path, `otherwise` is for the rest; set at any time."""
 
     def __init__(self, port: int) -> None:
         self.port = port

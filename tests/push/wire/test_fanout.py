@@ -352,13 +352,11 @@ def test_memory_stays_flat_over_twenty_thousand_parcels(browser: Browser) -> Non
                 endpoint = f"https://{sink.name}/push/{number}"
                 yield Parcel(number, endpoint, browser.p256dh, browser.auth, KEY.id, b"x" * 1000, 60)
 
-        assert verdicts(fanout.deliver(parcels(3000))) == {Verdict.ACCEPTED: 3000}
-        before = resident()
-        most = 0
+        sizes = []
         for outcome in fanout.deliver(parcels(20_000)):
             assert outcome.verdict is Verdict.ACCEPTED
             if outcome.id % 500 == 0:
-                most = max(most, resident())
+                sizes.append(resident())
         fanout.close()
-    # All the bodies together are 28 MB.
-    assert most - before < 6_000_000
+    # Handles and buffers are there after the first part; the bodies of the rest are 20 MB.
+    assert max(sizes[12:]) - max(sizes[:12]) < 4_000_000

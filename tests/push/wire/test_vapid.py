@@ -117,7 +117,7 @@ def test_the_header_names_the_service_the_subject_and_an_end_within_a_day() -> N
 def test_a_changed_header_does_not_verify() -> None:
     header = Keys(settings_with()).authorization(KEY.id, ORIGIN, NOW)
     other = Keys(settings_with()).authorization(KEY.id, "https://other.example", NOW)
-    head, body, rest = header.split(".", 2)
+    head, _, rest = header.split(".", 2)
     with pytest.raises(InvalidSignature):
         claims(".".join([head, other.split(".")[1], rest]))
 
