@@ -8,12 +8,13 @@ import sqlalchemy as sa
 
 from deskside.store.database import reading
 from deskside.store.push_tables import cap_slot, push_origin, subscription
-from push.campaigns import control
+from push.campaigns import control, drafts
 from push.campaigns.definition import Schedule
 from push.model import Button, Content, Kind, Urgency, Variant
 from push.sending import ledger, recovery
 from push.sending.ledger import NewSend
 from push.sending.messages import Settled
+from push.sending.run import run_batch
 from push.wire.answer import Verdict
 from tests.push.sending.world import NOON, World, browser, draft, variant
 
@@ -333,8 +334,6 @@ def test_a_switch_thrown_after_the_claim_still_holds_it_back(world: World) -> No
 
     sending = world.sending
     object.__setattr__(sending, "messages_of", thrown)
-    from push.sending.run import run_batch
-
     run_batch(sending)
     assert not world.service.got
     with world.database.begin() as connection:
@@ -353,8 +352,6 @@ def test_what_follows_is_told_in_the_transaction_that_ends_a_send(world: World) 
     world.after = after
     reached, silent = world.person(), world.person(topics=())
     with world.database.begin() as connection:
-        from push.campaigns import drafts
-
         number = drafts.create(connection, draft(), "ops", NOON)
         plans = [
             NewSend(f"campaign:{number}:{person}", Kind.PROMO, person, NOON, campaign=number)
