@@ -17,6 +17,7 @@ import pycurl
 BODY_BYTES = 4096
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 30.0
+IDLE_SECONDS = 30
 _CONNECTIONS_PER_HOST = 16
 _CONNECTIONS = 64
 _STREAMS = 1000
@@ -170,6 +171,8 @@ class _Line:
             (pycurl.CAINFO, certifi.where()),
             (pycurl.CONNECTTIMEOUT_MS, int(connect_seconds * 1000)),
             (pycurl.TIMEOUT_MS, int(total_seconds * 1000)),
+            # One that has rested longer may have been closed by the service: what is lost with it would be unknown.
+            (pycurl.MAXAGE_CONN, IDLE_SECONDS),
             (pycurl.HEADERFUNCTION, self._header),
             (pycurl.WRITEFUNCTION, self._write),
             # And no SEEKFUNCTION: without, libcurl cannot start a body again.

@@ -45,6 +45,8 @@ def served(app: ASGIApp, ports: Ports) -> Iterator[None]:
     config.bind, config.insecure_bind = ([f"fd://{opened.detach()}"] for opened in ports.sockets)
     config.errorlog = None
     config.graceful_timeout = 3600
+    # As patient with connections that rest as push services are.
+    config.keep_alive_timeout = 300
     serving_it = serve(app, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type] # it has types of its own
     asyncio.run_coroutine_threadsafe(serving_it, background())
     try:

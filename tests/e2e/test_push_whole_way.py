@@ -36,8 +36,8 @@ class Deskside:
     def __init__(self, parts: app.Parts, url: str) -> None:
         self._parts, self.url = parts, url
 
-    def campaign(self, title: str, kind: Kind = Kind.SERVICE) -> int:
-        """A campaign for everybody, at once; its number."""
+    def campaign(self, title: str, kind: Kind = Kind.SERVICE, incident: str = "") -> int:
+        """A campaign for everybody, at once; its number. `incident` is what it tells of."""
         content = Content(
             title,
             "Grüße & <b>so on</b>",
@@ -50,7 +50,7 @@ class Deskside:
         settings = self._parts.context.push
         assert settings is not None
         with self._parts.database.begin() as connection:
-            draft = Draft(title, kind, (Variant("A", {"en": content}),))
+            draft = Draft(title, kind, (Variant("A", {"en": content}),), made_from=incident)
             number = drafts.create(connection, draft, OPS, utc_now())
             drafts.schedule_it(connection, number, manners(settings), utc_now())
             # The clock's next look would be some seconds away.
@@ -225,11 +225,14 @@ def test_a_browser_whose_service_forgot_it_tells_of_its_new_endpoint_by_itself(
     assert shown(push_desktop, "Renewed")
 
 
-def test_a_browser_that_was_away_gets_only_the_newest_of_one_tag(
+def test_a_browser_that_was_away_gets_only_the_last_word_on_an_incident(
     subscribed_firefox: Firefox, deskside: Deskside, mozilla: tuple[Autopush, str], push_desktop: Desktop
 ) -> None:
     before = len(push_desktop.shown)
     with mozilla[0].offline():
-        deskside.copy(deskside.campaign("Waiting"), "accepted")
-    assert shown(push_desktop, "Waiting")
-    assert len(push_desktop.shown) == before + 1
+        for title in ("Down", "Up again"):
+            deskside.copy(deskside.campaign(title, Kind.INCIDENT, incident="incident-7"), "accepted")
+    assert shown(push_desktop, "Up again")
+    deskside.campaign("Afterwards")
+    assert shown(push_desktop, "Afterwards")
+    assert [notification.title for notification in push_desktop.shown][before:] == ["Up again", "Afterwards"]
