@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import backtest, enrichment, examination, queue_top, receiver, whmcs_page
+from benchmarks import backtest, enrichment, examination, fanout, queue_top, receiver, whmcs_page
 from benchmarks.figures import Figure, machine, show
 
 SCRIPTS = {
@@ -19,6 +19,7 @@ SCRIPTS = {
     "Examination": examination,
     "Top of the queue": queue_top,
     "Back-test": backtest,
+    "Fan-out of web push": fanout,
     "The addon in a page of WHMCS": whmcs_page,
 }
 README = Path(__file__).with_name("README.md")
