@@ -216,7 +216,7 @@
 
   function safe(link) {
     try {
-      const url = new URL(link, HOME);
+      const url = new URL(text(link) || "/push/", HOME);
       const local = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
       if (url.protocol === "https:" || (url.protocol === "http:" && local)) return url.href;
     } catch {

@@ -36,8 +36,9 @@ def note(connection: sa.Connection, reports: Iterable[Report]) -> None:
     """
     for report in reports:
         at = sa.literal(report.at, Utc)
-        first = {name: sa.func.coalesce(push.c[name], at) for name in ("shown_at", f"{report.what}_at")}
-        values: dict[str, sa.ColumnElement[object]] = dict(first)
+        values: dict[str, sa.ColumnElement[object]] = {
+            name: sa.func.coalesce(push.c[name], at) for name in ("shown_at", f"{report.what}_at")
+        }
         if report.what is What.CLICKED:
             values["button"] = sa.case((push.c.clicked_at.is_(None), sa.literal(report.button)), else_=push.c.button)
         connection.execute(sa.update(push).where(push.c.token == report.token).values(values))
