@@ -1,7 +1,8 @@
 """How many courteous messages a person gets in a week: each takes a numbered slot, a row that can exist only once.
 
 Taking a slot in the transaction that claims the send is what makes a cap hold when two campaigns run at once; counting
-and then sending does not. The newest slot also says when the person last got something.
+and then sending does not. Two who decide at once both want the lowest free number: one waits for the other's commit,
+is beaten, and decides anew. So the newest slot also says truly when the person last got something.
 """
 
 from collections import defaultdict

@@ -37,7 +37,6 @@ def decide(
 ) -> list[Approved]:
     """What of these claimed rows may go out; the others are deferred or skipped, each with its reason."""
     ids = {row.subscriber for row in rows}
-    facts.lock(connection, ids)
     known = Known(connection, ids, manners, now)
     messages = messages_of(connection, rows)
     approved: list[Approved] = []
@@ -51,7 +50,7 @@ def decide(
         approved += [one for one in allowed if one.row.id not in beaten]
         waiting = [one.row for one in allowed if one.row.id in beaten]
         if waiting:
-            # Somebody else took that place meanwhile, for good.
+            # Somebody else gave them something at this moment: what the gates say is another now.
             known.slots |= caps.of(connection, {row.subscriber for row in waiting}, now - facts.SLOTS_BACK)
     refuse(connection, objections, after, now)
     return approved

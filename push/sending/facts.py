@@ -138,17 +138,6 @@ def stopped_by(connection: sa.Connection) -> str | None:
     return found
 
 
-def lock(connection: sa.Connection, ids: Collection[int]) -> None:
-    """Keep other claims for these people waiting until this transaction ends; on SQLite there is only one at a time.
-
-    Otherwise two that claim for one person at once would both find the distance to the last message long enough.
-    """
-    if connection.dialect.name == "postgresql":
-        rows = sa.select(subscriber.c.id).where(subscriber.c.id.in_(ids)).order_by(subscriber.c.id)
-        # Not against those who only refer to the row.
-        connection.execute(rows.with_for_update(key_share=True)).all()
-
-
 def _browsers(connection: sa.Connection, ids: Collection[int]) -> dict[int, int]:
     query = (
         sa.select(subscription.c.subscriber, sa.func.count().label("browsers"))

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from deskside.store.database import reading
-from deskside.store.push_tables import cap_slot
+from deskside.store.push_tables import cap_slot, send
 from push.campaigns.messages import messages_of
 from push.model import Kind
 from push.sending import caps, ledger, recovery, run
@@ -184,25 +184,65 @@ def test_two_campaigns_in_one_batch_cannot_both_have_the_last_slot(world: World)
     assert sorted(row.state for row in world.sends()) == ["sent", "skipped"]
 
 
-@pytest.mark.parametrize("gap", [timedelta(), timedelta(hours=4)])
-def test_two_workers_that_race_for_the_last_slot_of_everybody_send_one_each(world: World, gap: timedelta) -> None:
-    """Each claims its own campaign's rows, for the same people, at the same moment."""
-    people = world.crowd(40, per_week=1 if not gap else 5)
-    world.manners = replace(world.manners, gap=gap)
+@pytest.mark.parametrize("rule", ["cap", "gap"])
+def test_a_worker_that_decides_while_another_does_sees_what_that_one_gave(world: World, rule: str) -> None:
+    """Both have a row for the same person, and neither has committed when the other looks."""
+    world.person(per_week=1 if rule == "cap" else 5)
+    world.manners = replace(world.manners, gap=timedelta(hours=4) if rule == "gap" else timedelta())
     for _ in range(2):
         world.campaign()
     world.start()
+
+    def claim(connection: sa.Connection, owner: str) -> int:
+        rows = ledger.claim(connection, owner, NOON, 1, LONG)
+        return len(decide(connection, rows, messages_of, nothing, world.manners, NOON))
+
+    def second() -> int:
+        with world.database.begin() as connection:
+            return claim(connection, "b")
+
+    with ThreadPoolExecutor(1) as pool:
+        with world.database.begin() as connection:
+            first = claim(connection, "a")
+            other = pool.submit(second)
+            until_it_waits_or_ends(world.database, other)
+        assert (first, other.result(30)) == (1, 0)
+
+
+def until_it_waits_or_ends(database: sa.Engine, other: Future[int]) -> None:
+    """On SQLite nobody gets even into the room while another writes."""
+    pause = threading.Event()
+    while database.dialect.name == "postgresql" and not other.done():
+        with reading(database) as connection:
+            if connection.scalar(sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                return
+        pause.wait(0.02)
+
+
+def test_two_workers_that_race_for_the_last_slot_of_everybody_send_one_each(world: World) -> None:
+    people = world.crowd(40, per_week=1)
+    world.manners = replace(world.manners, gap=timedelta())
+    for _ in range(2):
+        world.campaign()
+    world.start()
+    with world.database.begin() as connection:
+        # The two rows of one person next to each other, so that both workers have the same people at once.
+        connection.execute(sa.text("UPDATE send SET due_at = (SELECT min(due_at) FROM send)"))
+        for place, person in enumerate(people):
+            due = {"due_at": NOON - timedelta(seconds=100 - place)}
+            connection.execute(sa.update(send).where(send.c.subscriber == person).values(due))
     ready = threading.Barrier(2)
 
     def claim(owner: str) -> list[int]:
         granted: list[int] = []
         ready.wait()
-        for _ in range(8):
+        while True:
             with world.database.begin() as connection:
-                rows = ledger.claim(connection, owner, NOON, 10, LONG)
+                rows = ledger.claim(connection, owner, NOON, 3, LONG)
                 approved = decide(connection, rows, messages_of, nothing, world.manners, NOON)
+            if not rows:
+                return granted
             granted += [one.person.id for one in approved]
-        return granted
 
     with ThreadPoolExecutor(2) as pool:
         granted = [person for part in pool.map(claim, "ab") for person in part]
