@@ -26,6 +26,9 @@ from jobs.access import access_for
 from jobs.context import Context
 from jobs.engine import for_database
 from jobs.runtime import Runtime
+from push.settings import PushSchema, PushSettings
+from push.wire.fanout import Fanout
+from push.wire.vapid import Keys
 from webhooks import context as faces
 from webhooks import embed, receiver, site
 from webhooks.actions import Actions
@@ -52,6 +55,7 @@ def build(settings: Settings, instead: Sequence[Probe] = (), open_echo: OpenEcho
     desk_plugins = plugins.find("deskside.desks")
     settings.claim({"health", "prober", "push", *(plugin.name for plugin in desk_plugins)})
     health: HealthSettings = settings.section("health", HealthSchema)
+    push: PushSettings = settings.section("push", PushSchema)
     database = open_database(settings.database["url"], pool_size=settings.jobs["threads"] + 4)
     desks: dict[str, Desk] = {
         plugin.name: plugin.loaded.build(settings.section(plugin.name, plugin.loaded.schema), database)
@@ -74,6 +78,8 @@ def build(settings: Settings, instead: Sequence[Probe] = (), open_echo: OpenEcho
         quiet_seconds=settings.jobs["quiet_seconds"],
         budgets=health.budgets,
         sweeper=Sweeper(health, open_echo) if health.sweep_seconds else None,
+        push=push if push.enabled else None,
+        fanout=Fanout(push, Keys(push)) if push.enabled else None,
     )
     engine.context = context
     return Parts(settings, database, context, vault)

@@ -17,6 +17,8 @@ from deskside.order.key import Caps
 from deskside.order.pools import PoolRule
 from deskside.ports import Desk, Engine, Factor
 from deskside.settings import Settings
+from push.sending.messages import Deliverer
+from push.settings import PushSettings
 
 
 class Examiner(Protocol):
@@ -51,6 +53,9 @@ class Context:
     budgets: Mapping[str, int] = field(default_factory=lambda: dict(BUDGETS))
     # Looks at the whole fleet; None where that is switched off.
     sweeper: Sweeper | None = None
+    # What `[push]` says, and what posts to the push services; None where there is no key to send with.
+    push: PushSettings | None = None
+    fanout: Deliverer | None = None
     # Set when the process ends: what takes long looks at it.
     stopping: threading.Event = field(default_factory=threading.Event)
 

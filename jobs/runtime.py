@@ -5,7 +5,7 @@ import threading
 
 from apscheduler.triggers.cron import CronTrigger
 
-from jobs import access, check, deliveries, housekeeping, outbox, paces, reconcile, refresh, sweep
+from jobs import access, check, deliveries, housekeeping, outbox, paces, push, reconcile, refresh, sweep
 from jobs.clock import Clock, every
 from jobs.context import Context
 from jobs.follow import follow
@@ -16,7 +16,7 @@ HEARTBEAT_SECONDS = 15
 PURGE_ACCESS_SECONDS = 3600
 
 # Importing these modules is what registers their tasks.
-TASK_MODULES = (access, check, deliveries, housekeeping, outbox, paces, reconcile, refresh, sweep)
+TASK_MODULES = (access, check, deliveries, housekeeping, outbox, paces, push, reconcile, refresh, sweep)
 
 
 class Runtime:
@@ -45,6 +45,8 @@ class Runtime:
         if self._thread:
             self.context.engine.wake()
             self._thread.join()
+        if self.context.fanout:
+            self.context.fanout.close()
 
     def _work(self) -> None:
         pause = 1.0
@@ -66,6 +68,8 @@ def _clock(context: Context) -> Clock:
     if context.sweeper:
         seconds = context.sweeper.settings.sweep_seconds
         clock.schedule("sweep", every(seconds), "fleet.sweep", grace=seconds)
+    if context.push:
+        clock.schedule("push", every(push.TICK_SECONDS), "push.tick", grace=push.TICK_SECONDS * 4)
     clock.schedule("heartbeat", every(HEARTBEAT_SECONDS), "house.heartbeat", grace=60)
     clock.schedule("paces", every(paces.MEASURE_SECONDS), "queue.measure", grace=paces.MEASURE_SECONDS)
     clock.schedule("draw", every(paces.DRAW_SECONDS), "queue.draw", grace=paces.DRAW_SECONDS)

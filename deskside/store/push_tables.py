@@ -135,7 +135,7 @@ campaign = sa.Table(
 
 # One message for one person, once: `dedupe_key` says which. kind: as of campaigns, or step | test
 # state: due -> claimed -> sending -> sent | failed | unknown, or due -> skipped; `reason` says why it is so.
-# A deferred one is due again later. `not_after`: then it is of no use any more.
+# A deferred one is due again later; `held` is one whose campaign or chain is paused. `not_after`: then it is of no use any more.
 send = sa.Table(
     "send",
     metadata,
@@ -165,6 +165,14 @@ send = sa.Table(
         "id",
         sqlite_where=sa.text("state = 'due'"),
         postgresql_where=sa.text("state = 'due'"),
+    ),
+    # What cannot wait behind a million others.
+    sa.Index(
+        "ix_send_urgent",
+        "due_at",
+        "id",
+        sqlite_where=sa.text("state = 'due' AND kind IN ('service', 'incident', 'test')"),
+        postgresql_where=sa.text("state = 'due' AND kind IN ('service', 'incident', 'test')"),
     ),
     sa.Index(
         "ix_send_open",

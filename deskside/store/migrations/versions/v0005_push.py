@@ -359,6 +359,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_send_sent", "send", ["sent_at"], unique=False)
     op.create_index("ix_send_subscriber", "send", ["subscriber", "due_at"], unique=False)
+    op.create_index(
+        "ix_send_urgent",
+        "send",
+        ["due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'due' AND kind IN ('service', 'incident', 'test')"),
+        postgresql_where=sa.text("state = 'due' AND kind IN ('service', 'incident', 'test')"),
+    )
     op.create_table(
         "fallback",
         sa.Column("send", sa.BigInteger(), nullable=False),
