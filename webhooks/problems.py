@@ -12,7 +12,17 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from webhooks.pages.access import load_person
 
-PROGRAMS = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics")
+PROGRAMS = (
+    "/api/",
+    "/webhooks/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/push/key",
+    "/push/subscriptions",
+    "/push/events",
+    "/push/prompt",
+)
 CONTENT_TYPE = "application/problem+json"
 
 log = logging.getLogger(__name__)

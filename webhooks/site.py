@@ -12,7 +12,8 @@ import deskside
 from deskside.errors import ConfigurationError
 from deskside.settings import Settings
 from deskside.vault import Vault
-from webhooks import api, context, headers, limits, machines, problems
+from push.subscribers.registry import Arrived, nobody
+from webhooks import api, context, headers, limits, machines, problems, push
 from webhooks.actions import Actions
 from webhooks.pages import access, pages, show
 from webhooks.pages.signing import LANGUAGES, chosen_language
@@ -22,8 +23,17 @@ SESSION = timedelta(hours=12)
 YEAR = 365 * 24 * 3600
 
 
-def register(app: Flask, database: sa.Engine, settings: Settings, actions: Actions, vault: Vault | None = None) -> None:
-    """Put pages, API and machine faces on `app`, with all that guards them.
+def register(
+    app: Flask,
+    database: sa.Engine,
+    settings: Settings,
+    actions: Actions,
+    vault: Vault | None = None,
+    arrived: Arrived = nobody,
+) -> None:
+    """Put pages, API, machine faces and the face of web push on `app`, with all that guards them.
+
+    `arrived` is told of everybody who becomes a subscriber of web push.
 
     Raises ConfigurationError when there is no key to sign sessions with.
     """
@@ -56,6 +66,7 @@ def register(app: Flask, database: sa.Engine, settings: Settings, actions: Actio
     app.register_blueprint(pages)
     api.register(app, csrf)
     machines.register(app, database)
+    push.register(app, csrf, settings, arrived)
     headers.register(app)
     problems.register(app)
 

@@ -34,10 +34,13 @@ subscriber = sa.Table(
     sa.UniqueConstraint("desk", "person"),
     sa.Index("ix_subscriber_client", "desk", "client_id"),
     sa.Index("ix_subscriber_created", "created_at"),
+    # Links name people by their id: the id of somebody erased is never given to anybody else.
+    sqlite_autoincrement=True,
 )
 
 # One browser. The endpoint is a capability: whoever has it can send, so it is never shown whole.
-# state: alive | mismatch (made with another key) | gone
+# state: alive | mismatch (made with another key) | gone (its push service says so) | out (its person signed out there)
+# | left (its person said no there; the hash of the endpoint is all that is kept, so that a visit does not bring it back)
 subscription = sa.Table(
     "subscription",
     metadata,
@@ -60,6 +63,7 @@ subscription = sa.Table(
     sa.Column("strikes", sa.Integer, nullable=False, server_default="0"),
     sa.Index("ix_subscription_subscriber", "subscriber", "state"),
     sa.Index("ix_subscription_key", "vapid_key", "state"),
+    sqlite_autoincrement=True,
 )
 
 # What people can choose to hear about; `titles` by language.

@@ -3,12 +3,14 @@
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
@@ -38,25 +40,35 @@ class Server:
     asked: Asked
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+@contextmanager
+def serving(tmp_path: Path, **variables: str) -> Iterator[Server]:
+    """A Deskside of this configuration that Ann can sign in to."""
     database: sa.Engine = open_database(f"sqlite:///{tmp_path / 'deskside.db'}")
     tables.metadata.create_all(database)
     with database.begin() as connection:
         people.add_person(connection, "ann", PASSWORD, "admin")
     (tmp_path / "deskside.toml").write_text("")
-    settings = configuration.load(tmp_path / "deskside.toml", {"DESKSIDE_WEB__SECRET_KEY": "only for tests"})
+    # The address must be known before the application is made.
+    running = make_server("127.0.0.1", 0, Flask("not yet"), threaded=True)
+    url = f"http://127.0.0.1:{running.server_port}"
+    own = {"WEB__SECRET_KEY": "only for tests", "WEB__BASE_URL": url}
+    environment = {f"DESKSIDE_{name}": value for name, value in {**own, **variables}.items()}
+    settings = configuration.load(tmp_path / "deskside.toml", environment)
     asked = Asked()
-    running = make_server("127.0.0.1", 0, make_app(database, settings, asked), threaded=True)
+    running.app = make_app(database, settings, asked)
     thread = threading.Thread(target=running.serve_forever)
     thread.start()
-    yield Server(
-        f"http://127.0.0.1:{running.server_port}", Shelf(database, datetime.now(UTC) - timedelta(hours=6)), asked
-    )
+    yield Server(url, Shelf(database, datetime.now(UTC) - timedelta(hours=6)), asked)
     running.shutdown()
     thread.join()
     running.server_close()
     database.dispose()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with serving(tmp_path) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -131,6 +131,7 @@ def upgrade() -> None:
         sa.Column("left_at", Utc(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriber")),
         sa.UniqueConstraint("desk", "person", name=op.f("uq_subscriber_desk_person")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_subscriber_client", "subscriber", ["desk", "client_id"], unique=False)
     op.create_index("ix_subscriber_created", "subscriber", ["created_at"], unique=False)
@@ -274,6 +275,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscription")),
         sa.UniqueConstraint("endpoint_hash", name=op.f("uq_subscription_endpoint_hash")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_subscription_key", "subscription", ["vapid_key", "state"], unique=False)
     op.create_index("ix_subscription_subscriber", "subscription", ["subscriber", "state"], unique=False)

@@ -1,0 +1,41 @@
+"""What browsers report of a push they got: shown, clicked, closed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from deskside.store.push_tables import push
+
+
+class What(StrEnum):
+    """What happened to a notification."""
+
+    SHOWN = "shown"
+    CLICKED = "clicked"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One thing that happened to the push with this token; `button` counts from 0, None is the message itself."""
+
+    token: str
+    what: What
+    at: datetime
+    button: int | None = None
+
+
+def note(connection: sa.Connection, reports: Iterable[Report]) -> None:
+    """Keep what happened, each thing the first time it is told; what was clicked or closed has been shown.
+
+    A token that nobody knows is passed over.
+    """
+    for report in reports:
+        first = {name: sa.func.coalesce(push.c[name], report.at) for name in ("shown_at", f"{report.what}_at")}
+        values: dict[str, sa.ColumnElement[object]] = dict(first)
+        if report.what is What.CLICKED:
+            values["button"] = sa.case((push.c.clicked_at.is_(None), sa.literal(report.button)), else_=push.c.button)
+        connection.execute(sa.update(push).where(push.c.token == report.token).values(values))
