@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from deskside.store.database import Utc
 from deskside.store.push_tables import push
 
 
@@ -34,7 +35,8 @@ def note(connection: sa.Connection, reports: Iterable[Report]) -> None:
     A token that nobody knows is passed over.
     """
     for report in reports:
-        first = {name: sa.func.coalesce(push.c[name], report.at) for name in ("shown_at", f"{report.what}_at")}
+        at = sa.literal(report.at, Utc)
+        first = {name: sa.func.coalesce(push.c[name], at) for name in ("shown_at", f"{report.what}_at")}
         values: dict[str, sa.ColumnElement[object]] = dict(first)
         if report.what is What.CLICKED:
             values["button"] = sa.case((push.c.clicked_at.is_(None), sa.literal(report.button)), else_=push.c.button)

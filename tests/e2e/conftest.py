@@ -1,6 +1,5 @@
 """The faces in a real server, looked at by a real browser."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,12 +10,19 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from werkzeug.serving import make_server
 
 from deskside import settings as configuration
 from deskside.store import people, tables
 from deskside.store.database import open_database
+from tests.doubles.autopush import Autopush, autopush
+from tests.doubles.fcm import Fcm, fcm
+from tests.doubles.notifications import Desktop, desktop, desktop_missing
+from tests.doubles.push_requests import PushRequests
+from tests.e2e.browsers.chromium import Chromium, chromium_missing, chromium_path, chromium_with_push
+from tests.e2e.browsers.driver import Driver
+from tests.e2e.browsers.firefox import Firefox, firefox, firefox_missing
 from tests.webhooks.desk import PASSWORD, Asked, Shelf, make_app
 
 FLAGS = (
@@ -72,14 +78,79 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.skip("Chromium is not installed: apt-get install chromium")
+def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    if chromium_missing():
+        pytest.skip(chromium_missing())
+    browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def push_desktop() -> Iterator[Desktop]:
+    """The desktop of all browsers that take pushes."""
+    if desktop_missing():
+        pytest.skip(desktop_missing())
+    with desktop() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def mozilla() -> Iterator[tuple[Autopush, str]]:
+    """The push service of Firefox, and the address Firefox finds it at."""
+    with autopush() as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def push_firefox(mozilla: tuple[Autopush, str], push_desktop: Desktop) -> Iterator[Firefox]:
+    """A Firefox that takes pushes."""
+    if firefox_missing():
+        pytest.skip(firefox_missing())
+    service, socket_url = mozilla
+    with firefox(socket_url, push_desktop.bus_address) as driver:
+        # Asked to subscribe before it is connected, Firefox never answers.
+        service.hellos.wait()
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def google() -> Iterator[tuple[Fcm, list[str]]]:
+    """The push service of Chromium, and the flags that lead there."""
+    with fcm() as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def push_chromium(playwright: Playwright, google: tuple[Fcm, list[str]], push_desktop: Desktop) -> Iterator[Chromium]:
+    """A Chromium that takes pushes."""
+    if chromium_missing():
+        pytest.skip(chromium_missing())
+    service, flags = google
+    with chromium_with_push(playwright, flags, service.origin, push_desktop.bus_address) as driver:
+        yield driver
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A browser that takes pushes, and the service side of where it takes them from."""
+
+    name: str
+    driver: Driver
+    requests: PushRequests
+
+
+@pytest.fixture(params=["firefox", "chromium"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Once in each browser."""
+    service, _ = request.getfixturevalue({"firefox": "mozilla", "chromium": "google"}[request.param])
+    return Engine(request.param, request.getfixturevalue(f"push_{request.param}"), service.requests)
 
 
 @dataclass(frozen=True)
