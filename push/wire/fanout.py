@@ -102,8 +102,8 @@ class Fanout:
         """Send the parcels, and yield what became of each, in no order; posts move only while the caller iterates.
 
         Reads ahead no more than can soon be sent. What is for a service that wants to be left alone is NOT_SENT at
-        once, with the time to wait. What a caller that stops early has seen no outcome of is unknown. Another thread
-        waits for its turn.
+        once, with the time to wait. What a caller that stops early has seen no outcome of is unknown, and so are the
+        answers a caller lets wait for longer than `TOTAL_SECONDS`. Another thread waits for its turn.
         """
         with self._turn:
             source = iter(parcels)

@@ -5,8 +5,11 @@ import logging
 import resource
 import socket
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
 from pathlib import Path
 
@@ -18,6 +21,7 @@ from push.wire.answer import Verdict
 from push.wire.fanout import STOP_SECONDS, STOPS, Fanout, Outcome, Parcel
 from push.wire.transport import Transport
 from push.wire.vapid import Keys
+from tests.doubles import certificates
 from tests.doubles.push_service import Answer, PushService, authority
 from tests.doubles.push_sink import push_sink
 from tests.push.wire.browser import Browser
@@ -295,6 +299,49 @@ def test_no_more_are_under_way_than_was_said(service: PushService, parcel: Make)
     slow.close()
     assert found == {Verdict.ACCEPTED: 60}
     assert service.most_at_once <= 3
+
+
+def test_a_service_without_http_2_is_posted_to_as_well(parcel: Make, browser: Browser) -> None:
+    bodies = []
+
+    class Service(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            bodies.append(self.rfile.read(int(self.headers["content-length"])))
+            self.send_response(201)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    issued = certificates.issue("127.0.0.1", issuer=certificates.root())
+    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
+        server.socket = certificates.serving(issued).wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        name = f"127.0.0.1:{server.server_port}"
+        settings = settings_with(endpoints=[name], ca_file=authority())
+        older = Fanout(settings, Keys(settings))
+        found = verdicts(older.deliver(parcel(number, f"https://{name}/push/{number}") for number in range(50)))
+        older.close()
+        server.shutdown()
+    assert found == {Verdict.ACCEPTED: 50}
+    assert {browser.decrypt(body) for body in bodies} == {b'{"web_push":8030}'}
+    assert len(bodies) == 50
+
+
+def test_another_thread_waits_for_its_turn(service: PushService, fanout: Fanout, parcel: Make) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        jobs = [
+            threads.submit(
+                lambda part: verdicts(fanout.deliver(parcel(number, f"/{part}/{number}") for number in range(100))),
+                part,
+            )
+            for part in "ab"
+        ]
+        assert [job.result(30) for job in jobs] == [{Verdict.ACCEPTED: 100}] * 2
+    assert len(set(service.paths())) == len(service.paths()) == 200
 
 
 def test_a_caller_that_stops_early_leaves_the_fanout_usable(service: PushService, fanout: Fanout, parcel: Make) -> None:
