@@ -139,7 +139,8 @@ campaign = sa.Table(
 
 # One message for one person, once: `dedupe_key` says which. kind: as of campaigns, or step | test
 # state: due -> claimed -> sending -> sent | failed | unknown, or due -> skipped; `reason` says why it is so.
-# A deferred one is due again later; `held` is one whose campaign or chain is paused. `not_after`: then it is of no use any more.
+# A deferred one is due again later; `held` is one whose campaign or chain is paused.
+# `not_after`: then it is of no use any more.
 send = sa.Table(
     "send",
     metadata,

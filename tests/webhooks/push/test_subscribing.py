@@ -303,9 +303,7 @@ def test_registration_is_limited(browser: Browser) -> None:
     assert codes[-1] == 429
 
 
-def test_without_a_key_there_is_nothing(
-    configured: Callable[..., Settings], database: sa.Engine, asked: Asked
-) -> None:
+def test_without_a_key_there_is_nothing(configured: Callable[..., Settings], database: sa.Engine, asked: Asked) -> None:
     client = make_app(database, configured(WEB__SECRET_KEY="only for tests"), asked).test_client()
     for path in ("/push/", "/push/sw.js", "/push/deskside.js", "/push/key", "/push/prompt"):
         assert client.get(path).status_code == 404
