@@ -40,8 +40,7 @@ subscriber = sa.Table(
 
 # One browser. The endpoint is a capability: whoever has it can send, so it is never shown whole.
 # state: alive | mismatch (made with another key) | gone (its push service says so) | out (its person signed out there)
-# | left (its person said no there; the hash of the endpoint is all that is kept, so that a visit does not bring it
-# back)
+# | left (its person said no there; of the endpoint only the hash is kept, so that a visit does not bring it back)
 subscription = sa.Table(
     "subscription",
     metadata,
@@ -140,8 +139,8 @@ campaign = sa.Table(
 
 # One message for one person, once: `dedupe_key` says which. kind: as of campaigns, or step | test
 # state: due -> claimed -> sending -> sent | failed | unknown, or due -> skipped; `reason` says why it is so.
-# A deferred one is due again later; `held` is one whose campaign or chain is paused. `not_after`: then it is of no use
-# any more.
+# A deferred one is due again later; `held` is one whose campaign or chain is paused.
+# `not_after`: then it is of no use any more.
 send = sa.Table(
     "send",
     metadata,

@@ -68,7 +68,7 @@ def test_what_a_person_reads_is_in_their_language_with_their_words(world: World)
     )
     world.campaign(variants=(texts,))
     world.go()
-    told = {(body["language"], body["title"]) for body in world.service.bodies()}
+    told = {(body["lang"], body["title"]) for body in world.service.bodies()}
     assert told == {("ru", "Привет, Аня"), ("en", "Hello there")}
 
 
@@ -387,4 +387,4 @@ def test_buttons_and_pictures_travel(world: World) -> None:
     world.campaign(variants=(Variant("A", {"en": content}),))
     world.go()
     [body] = world.service.bodies()
-    assert (body["image"], body["buttons"][0]["title"]) == ("https://portal.example/i.png", "Yes")
+    assert (body["image"], body["actions"][0]["title"]) == ("https://portal.example/i.png", "Yes")

@@ -75,7 +75,7 @@ class CountingService:
 
     def bodies(self) -> list[dict[str, Any]]:
         """What was posted, as the notification it holds."""
-        return [json.loads(parcel.body) for _, parcel in self.got]
+        return [json.loads(parcel.body)["notification"] for _, parcel in self.got]
 
 
 @dataclass
