@@ -18,6 +18,8 @@ class _ButtonSchema(SectionSchema):
 
 
 class ContentSchema(SectionSchema):
+    """`push.model.Content`"""
+
     title = fields.String(required=True, validate=validate.Length(1, 200))
     body = fields.String(load_default="", validate=validate.Length(max=500))
     url = fields.String(required=True, validate=validate.Length(1, 2000))

@@ -105,7 +105,8 @@ class _StepSchema(SectionSchema):
         window = read_window(text) if text else None
         if window is not None and days:
             window = Window(window.start, window.end, frozenset(days))
-        return {**data, "window": window, "variant": Variant(data["key"], data.pop("contents"))}
+        variant = Variant(data["key"], data.pop("contents"))
+        return {**data, "window": window, "variant": variant}
 
 
 class _DefinitionSchema(SectionSchema):

@@ -16,12 +16,15 @@ from push.chains.definition import Definition, Delay, Step
 from push.chains.flow import Traveller
 from push.sending.gates import Manners
 
+_AT_ONCE = 5000
+
 
 class Those(StrEnum):
     """What becomes of those who are inside when a chain is edited.
 
     `STAY`: they finish on the version they entered with. `MOVE`: they go on in the new version from where they are.
-    `CATCH_UP`: so, and they get the new steps they have passed, those who finished too, unless their last message is too long ago.
+    `CATCH_UP`: so, and they get the new steps they have passed, those who finished too, unless their last message is
+    too long ago.
     """
 
     STAY = "stay"
@@ -159,5 +162,6 @@ def _of_chain(connection: sa.Connection, chain_id: int, state: str) -> list[_Ins
     last = dict(connection.execute(settled.group_by(send.c.enrollment)).tuples().all())
     return [
         _Inside(one.row, one, waiting.get(one.row.id), last.get(one.row.id) or one.row.entered_at)
-        for one in flow.travellers(connection, ids)
+        for start in range(0, len(ids), _AT_ONCE)
+        for one in flow.travellers(connection, ids[start : start + _AT_ONCE])
     ]

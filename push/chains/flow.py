@@ -134,26 +134,27 @@ def endings(
 
 def after(connection: sa.Connection, settled: Sequence[Settled], manners: Manners, now: datetime) -> None:
     """Steps were settled: plan the next of each person, or end their way."""
-    steps = [one for one in settled if one.kind is Kind.STEP and one.enrollment is not None]
+    steps = {one.enrollment: one for one in settled if one.kind is Kind.STEP and one.enrollment is not None}
     if not steps:
         return
-    on_their_way = {one.row.id: one for one in travellers(connection, {one.enrollment for one in steps})}
+    on_their_way = travellers(connection, steps)
     ends = endings(
         connection,
-        [one.row for one in on_their_way.values()],
-        {(one.row.chain, one.row.version): one.definition for one in on_their_way.values()},
+        [one.row for one in on_their_way],
+        {(one.row.chain, one.row.version): one.definition for one in on_their_way},
     )
-    gone = _unreachable(connection, {one.row.subscriber for one in on_their_way.values()})
+    gone = _unreachable(connection, {one.row.subscriber for one in on_their_way})
+    clicks = _clicked(connection, [one.id for one in steps.values()])
     planned = []
-    for one in steps:
-        traveller = on_their_way.get(one.enrollment or 0)
-        if traveller is None or traveller.row.state != ACTIVE:
+    for traveller in on_their_way:
+        if traveller.row.state != ACTIVE:
             continue
+        one = steps[traveller.row.id]
         reason = ends.get(traveller.row.id) or gone.get(traveller.row.subscriber, "")
         if reason:
             leave(connection, [traveller.row.id], reason, now)
             continue
-        following = unhad(traveller, one.step_key, clicked=_was_clicked(connection, one.id))
+        following = unhad(traveller, one.step_key, clicked=one.id in clicks)
         if following is None:
             finish(connection, traveller.row.id, now)
         else:
@@ -315,9 +316,9 @@ def _clicked_any(connection: sa.Connection, ids: Collection[int]) -> set[int]:
     )
 
 
-def _was_clicked(connection: sa.Connection, sent: int) -> bool:
-    asked = sa.select(sa.func.count()).where(push.c.send == sent, push.c.clicked_at.is_not(None))
-    return bool(connection.scalar(asked))
+def _clicked(connection: sa.Connection, sends: Collection[int]) -> set[int]:
+    asked = sa.select(push.c.send).where(push.c.send.in_(sends), push.c.clicked_at.is_not(None))
+    return set(connection.scalars(asked))
 
 
 def _topics(connection: sa.Connection, people: Collection[int]) -> set[tuple[int, str]]:

@@ -56,7 +56,8 @@ def rehearse(
 
 
 def _try(step: Step, due: timing.Due, person: Person, manners: Manners, sent: list[datetime]) -> Moment:
-    now, reasons = due.at, []
+    now = due.at
+    reasons: list[str] = []
     zone = windows.zone(person.zone) or manners.zone
     for _ in range(_MOST_DEFERRALS):
         week = windows.week(now, zone)
