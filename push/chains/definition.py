@@ -6,9 +6,10 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
+from deskside.errors import Malformed
 from deskside.settings import SectionSchema
-from push.contents import ContentSchema
-from push.model import Urgency, Variant, Window
+from push.contents import check_content, is_language, read_content
+from push.model import Content, Urgency, Variant, Window
 from push.settings import read_window
 
 END = ""
@@ -83,6 +84,26 @@ class _DelaySchema(SectionSchema):
         return Delay(**data)
 
 
+class _Contents(fields.Field[dict[str, Content]]):
+    """A message by language."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Content]:
+        if not isinstance(value, dict) or not value:
+            raise ValidationError("there is no text in any language")
+        try:
+            found = {str(language): read_content(content) for language, content in value.items()}
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValidationError(f"this is no message: {error}") from None
+        for language, content in found.items():
+            if not is_language(language):
+                raise ValidationError(f"{language} is no language tag such as en or pt-BR")
+            try:
+                check_content(content, language)
+            except Malformed as error:
+                raise ValidationError(str(error)) from None
+        return found
+
+
 class _StepSchema(SectionSchema):
     key = fields.String(required=True, validate=validate.Regexp(r"[a-z0-9][a-z0-9-]{0,39}\Z"))
     after = fields.Nested(_DelaySchema, required=True)
@@ -90,12 +111,7 @@ class _StepSchema(SectionSchema):
     days = fields.List(fields.Integer(strict=True, validate=validate.Range(0, 6)), load_default=None)
     late_minutes = fields.Integer(strict=True, load_default=360, validate=validate.Range(1, 60 * 24 * 30))
     urgency = fields.Enum(Urgency, by_value=True, load_default=Urgency.NORMAL)
-    contents = fields.Dict(
-        keys=fields.String(validate=validate.Length(1, 16)),
-        values=fields.Nested(ContentSchema),
-        required=True,
-        validate=validate.Length(1),
-    )
+    contents = _Contents(required=True)
     following = fields.String(load_default=None, allow_none=True)
     clicked = fields.String(load_default=None, allow_none=True)
 

@@ -159,7 +159,7 @@ def _of_chain(connection: sa.Connection, chain_id: int, state: str) -> list[_Ins
     settled = sa.select(send.c.enrollment, sa.func.max(send.c.decided_at, type_=send.c.decided_at.type)).where(
         send.c.enrollment.in_(mine), send.c.state.not_in(("due", "held"))
     )
-    last = dict(connection.execute(settled.group_by(send.c.enrollment)).tuples().all())
+    last = dict(connection.execute(settled.group_by(send.c.enrollment)).all())
     return [
         _Inside(one.row, one, waiting.get(one.row.id), last.get(one.row.id) or one.row.entered_at)
         for start in range(0, len(ids), _AT_ONCE)

@@ -61,15 +61,18 @@ def enter(
 
 
 def arrived(connection: sa.Connection, person: int, manners: Manners, now: datetime) -> None:
-    """A newcomer agreed to be sent messages: let them into every chain that waits for newcomers of their topics."""
+    """A newcomer agreed to be sent messages: let them into every chain that waits for them, or for their topics."""
     topics = set(connection.scalars(sa.select(subscriber_topic.c.topic).where(subscriber_topic.c.subscriber == person)))
     for row in connection.execute(sa.select(chain).where(chain.c.state == store.ACTIVE, chain.c.entry == SUBSCRIBED)):
         if row.topic is None or row.topic in topics:
             enter(connection, row, [person], manners, now)
+    chose(connection, person, topics, manners, now)
 
 
 def chose(connection: sa.Connection, person: int, topics: Collection[str], manners: Manners, now: datetime) -> None:
-    """Somebody chose these topics: let them into the chains that wait for that."""
+    """Somebody chose these topics, which they had not before: let them into the chains that wait for that."""
+    if not topics:
+        return
     wanted = sa.select(chain).where(
         chain.c.state == store.ACTIVE, chain.c.entry == TOPIC, chain.c.topic.in_(sorted(topics))
     )
@@ -132,7 +135,7 @@ def endings(
     return found
 
 
-def after(connection: sa.Connection, settled: Sequence[Settled], manners: Manners, now: datetime) -> None:
+def after(connection: sa.Connection, settled: Sequence[Settled], manners: Manners) -> None:
     """Steps were settled: plan the next of each person, or end their way."""
     steps = {one.enrollment: one for one in settled if one.kind is Kind.STEP and one.enrollment is not None}
     if not steps:
@@ -152,11 +155,11 @@ def after(connection: sa.Connection, settled: Sequence[Settled], manners: Manner
         one = steps[traveller.row.id]
         reason = ends.get(traveller.row.id) or gone.get(traveller.row.subscriber, "")
         if reason:
-            leave(connection, [traveller.row.id], reason, now)
+            leave(connection, [traveller.row.id], reason, one.at)
             continue
         following = unhad(traveller, one.step_key, clicked=one.id in clicks)
         if following is None:
-            finish(connection, traveller.row.id, now)
+            finish(connection, traveller.row.id, one.at)
         else:
             planned.append((traveller, following, one.at))
     plan(connection, planned, manners)
@@ -186,7 +189,7 @@ def clicked(connection: sa.Connection, sent: int, manners: Manners, now: datetim
     if step is None or step.clicked is None or step.clicked == step.following:
         return
     # What already left, or is leaving, cannot be called back: then the person stays on the way they are on.
-    withdrawn = withdraw(connection, [traveller.row.id], "took the way of those who clicked", now)
+    withdrawn = withdraw(connection, [traveller.row.id], "took the way of those who clicked", now, step.following)
     if not withdrawn:
         return
     following = unhad(traveller, step.key, clicked=True)
@@ -215,9 +218,16 @@ def finish(connection: sa.Connection, one: int, now: datetime) -> None:
     )
 
 
-def withdraw(connection: sa.Connection, ids: Collection[int], reason: str, now: datetime) -> int:
-    """Skip what is planned for these enrollments and has not begun to leave; how many sends that were."""
+def withdraw(
+    connection: sa.Connection, ids: Collection[int], reason: str, now: datetime, key: str | None = None
+) -> int:
+    """Skip what is planned for these enrollments and has not begun to leave; how many sends that were.
+
+    `key` is the only step to skip; None is any.
+    """
     waiting = sa.and_(send.c.enrollment.in_(ids), send.c.state.in_(("due", "held")))
+    if key is not None:
+        waiting = sa.and_(waiting, send.c.step_key == key)
     taken = connection.execute(
         sa.update(send).where(waiting).values(state="skipped", reason=reason[:200], decided_at=now).returning(send.c.id)
     )
@@ -269,15 +279,13 @@ def travellers(connection: sa.Connection, ids: Collection[int]) -> list[Travelle
             sa.select(subscriber.c.id, subscriber.c.zone).where(
                 subscriber.c.id.in_({row.subscriber for row in rows.values()})
             )
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     done: dict[int, set[str]] = {one: set() for one in rows}
     settled = sa.select(send.c.enrollment, send.c.step_key).where(
         send.c.enrollment.in_(rows), send.c.state.not_in(("due", "held"))
     )
-    for one, key in connection.execute(settled).tuples():
+    for one, key in connection.execute(settled):
         done[one].add(key)
     return [
         Traveller(row, definitions[row.chain, row.version], zones[row.subscriber], frozenset(done[one]))
@@ -325,7 +333,7 @@ def _topics(connection: sa.Connection, people: Collection[int]) -> set[tuple[int
     asked = sa.select(subscriber_topic.c.subscriber, subscriber_topic.c.topic).where(
         subscriber_topic.c.subscriber.in_(people)
     )
-    return set(connection.execute(asked).tuples())
+    return set(connection.execute(asked))
 
 
 def _ticket_since(connection: sa.Connection, ids: Collection[int]) -> Sequence[tuple[int, str]]:
@@ -343,7 +351,7 @@ def _ticket_since(connection: sa.Connection, ids: Collection[int]) -> Sequence[t
         .where(enrollment.c.id.in_(ids))
         .group_by(enrollment.c.id)
     )
-    return connection.execute(asked).tuples().all()
+    return connection.execute(asked).all()
 
 
 def _unreachable(connection: sa.Connection, people: Collection[int]) -> dict[int, str]:

@@ -83,7 +83,7 @@ def settle(connection: sa.Connection, row: Row, at: datetime, state: str = "sent
         .values(state=state, reason=reason, decided_at=at, sent_at=at if state == "sent" else None)
     )
     told = Settled(row.id, Kind(row.kind), None, row.enrollment, row.step_key, row.subscriber, state, reason, at)
-    flow.after(connection, [told], PLAIN, at)
+    flow.after(connection, [told], PLAIN)
 
 
 def settle_next(connection: sa.Connection, people: int, state: str = "sent") -> Row:
