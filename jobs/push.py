@@ -5,20 +5,23 @@ its own when its time is up does not ask for the next.
 """
 
 import time
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 import sqlalchemy as sa
 
 from deskside.store import cursors
-from deskside.store.database import reading, utc_now
+from deskside.store.database import Row, reading, utc_now
 from jobs.clock import NODE
 from jobs.context import Context
 from jobs.engine.tasks import Run, Settle, task
-from push.campaigns import control, messages
+from push.campaigns import control
+from push.campaigns import messages as campaigns
+from push.chains import flow
 from push.sending import caps, facts, ledger, recovery
 from push.sending.gates import manners
-from push.sending.messages import nothing
+from push.sending.messages import After, Message, Settled
 from push.sending.run import Sending, run_batch
 from push.settings import PushSettings
 
@@ -92,7 +95,7 @@ def look(context: Context, settings: PushSettings, now: datetime) -> None:
     recovered = 1
     while recovered:
         with context.database.begin() as connection:
-            recovered = recovery.recover(connection, nothing, now)
+            recovered = recovery.recover(connection, followed(settings), now)
 
 
 def sending_of(context: Context) -> Sending | None:
@@ -103,11 +106,25 @@ def sending_of(context: Context) -> Sending | None:
         database=context.database,
         deliverer=context.fanout,
         manners=manners(context.push),
-        messages_of=messages.messages_of,
-        after=nothing,
+        messages_of=messages_of,
+        after=followed(context.push),
         now=utc_now,
         node=NODE,
     )
+
+
+def messages_of(connection: sa.Connection, sends: Sequence[Row]) -> Mapping[int, Message]:
+    """The messages of all that make sends."""
+    return {**campaigns.messages_of(connection, sends), **flow.messages(connection, sends)}
+
+
+def followed(settings: PushSettings) -> After:
+    """What follows from a send that has come to its end: in a chain, the next step."""
+
+    def after(connection: sa.Connection, ended: Sequence[Settled]) -> None:
+        flow.after(connection, ended, manners(settings))
+
+    return after
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -12,7 +12,6 @@ import deskside
 from deskside.errors import ConfigurationError
 from deskside.settings import Settings
 from deskside.vault import Vault
-from push.subscribers.registry import Arrived, nobody
 from webhooks import api, context, headers, limits, machines, problems, push
 from webhooks.actions import Actions
 from webhooks.pages import access, pages, show
@@ -29,11 +28,8 @@ def register(
     settings: Settings,
     actions: Actions,
     vault: Vault | None = None,
-    arrived: Arrived = nobody,
 ) -> None:
     """Put pages, API, machine faces and the face of web push on `app`, with all that guards them.
-
-    `arrived` is told of everybody who becomes a subscriber of web push.
 
     Raises ConfigurationError when there is no key to sign sessions with.
     """
@@ -66,7 +62,7 @@ def register(
     app.register_blueprint(pages)
     api.register(app, csrf)
     machines.register(app, database)
-    push.register(app, csrf, settings, arrived)
+    push.register(app, csrf, settings)
     headers.register(app)
     problems.register(app)
 

@@ -1,7 +1,7 @@
 """How a database is opened, and how time is kept in it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
@@ -116,6 +116,17 @@ def insert_new(connection: sa.Connection, table: sa.Table, **values: Any) -> boo
     column = next(iter(table.primary_key.columns))
     statement = dialect_insert(table).values(**values).on_conflict_do_nothing().returning(column)
     return connection.execute(statement).first() is not None
+
+
+def insert_all_new(
+    connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], returning: sa.Column[Any]
+) -> list[Any]:
+    """Insert those rows whose keys do not exist; `returning` of each that was inserted."""
+    if not rows:
+        return []
+    dialect_insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = dialect_insert(table).on_conflict_do_nothing().returning(returning)
+    return list(connection.scalars(statement, rows))
 
 
 def upsert(connection: sa.Connection, table: sa.Table, **values: Any) -> None:

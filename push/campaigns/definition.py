@@ -1,26 +1,21 @@
 """What a campaign is made of, checked, and its form in the store (JSON)."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from deskside.errors import Malformed
-from push.model import Button, Content, Kind, Variant, Window
-from push.sending import contents, windows
+from push.contents import check_content, is_language, read_content
+from push.model import Kind, Variant, Window
+from push.sending import windows
 
 # What a campaign may be for; steps are of chains, tests of everything.
 KINDS = (Kind.PROMO, Kind.DIGEST, Kind.POLL, Kind.SERVICE, Kind.INCIDENT)
 MOST_VARIANTS = 4
-MOST_BUTTONS = 2
-LONGEST_TITLE = 200
-LONGEST_BODY = 1000
 MOST_HOURS = 24 * 28
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 class When(StrEnum):
@@ -99,31 +94,13 @@ def check(draft: Draft) -> None:
         _require(bool(variant.contents), f"variant {variant.name}: there is no text in any language")
         for language, content in variant.contents.items():
             where = f"variant {variant.name}, {language}"
-            _require(_LANGUAGE.fullmatch(language) is not None, f"{where}: this is no language tag such as en or pt-BR")
+            _require(is_language(language), f"{where}: this is no language tag such as en or pt-BR")
             check_content(content, where)
     for language in draft.audience.languages:
-        _require(_LANGUAGE.fullmatch(language) is not None, f"{language} is no language tag such as en or pt-BR")
+        _require(is_language(language), f"{language} is no language tag such as en or pt-BR")
     for rule in draft.audience.rules:
         _require(bool(rule.name and rule.values), "a rule needs an attribute and at least one value")
     check_schedule(draft.schedule)
-
-
-def check_content(content: Content, where: str) -> None:
-    """Raise Malformed, with `where` in front, unless this content can be shown."""
-    _require(0 < len(content.title.strip()) <= LONGEST_TITLE, f"{where}: the title must have 1 to 200 characters")
-    _require(len(content.body) <= LONGEST_BODY, f"{where}: the text must have at most {LONGEST_BODY} characters")
-    _require(len(content.buttons) <= MOST_BUTTONS, f"{where}: there can be {MOST_BUTTONS} buttons at most")
-    for name, text in (("title", content.title), ("text", content.body)):
-        try:
-            contents.check(text)
-        except Malformed as error:
-            raise Malformed(f"{where}, {name}: {error}") from None
-    links = [("link", content.url), *((f"link of the button {item.title}", item.url) for item in content.buttons)]
-    pictures = [("icon", content.icon), ("image", content.image), ("badge", content.badge)]
-    for name, url in [*links, *((name, url) for name, url in pictures if url)]:
-        _require(_is_link(url), f"{where}, {name}: must be an address such as https://example.com/news")
-    for item in content.buttons:
-        _require(0 < len(item.title.strip()) <= 40, f"{where}: a button needs 1 to 40 characters")
 
 
 def check_schedule(schedule: Schedule) -> None:
@@ -149,15 +126,6 @@ def _require(holds: bool, otherwise: str) -> None:
         raise Malformed(otherwise)
 
 
-def _is_link(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        local = parts.hostname in ("localhost", "127.0.0.1")
-        return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and local))
-    except ValueError:
-        return False
-
-
 def variants_as_json(variants: Sequence[Variant]) -> list[dict[str, Any]]:
     """The form of `campaign.variants`."""
     return [
@@ -169,12 +137,6 @@ def variants_as_json(variants: Sequence[Variant]) -> list[dict[str, Any]]:
 def read_variant(stored: Mapping[str, Any]) -> Variant:
     """One item of `campaign.variants`."""
     return Variant(stored["name"], {name: read_content(content) for name, content in stored["contents"].items()})
-
-
-def read_content(stored: Mapping[str, Any]) -> Content:
-    """A content from the store, or from a form."""
-    buttons = tuple(Button(item["title"], item["url"]) for item in stored.get("buttons", ()))
-    return Content(**{**stored, "buttons": buttons})
 
 
 def audience_as_json(audience: Audience) -> dict[str, Any]:

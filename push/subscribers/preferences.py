@@ -44,8 +44,13 @@ def read(connection: sa.Connection, subscriber_id: int) -> Preferences | None:
     )
 
 
-def change(connection: sa.Connection, subscriber_id: int, wanted: Preferences, now: datetime, source: str) -> None:
-    """Keep topics, language, how often and when not; other topics than before are a change of what was agreed to."""
+def change(
+    connection: sa.Connection, subscriber_id: int, wanted: Preferences, now: datetime, source: str
+) -> tuple[str, ...]:
+    """Keep topics, language, how often and when not; the topics they had not chosen before.
+
+    Other topics than before are a change of what was agreed to.
+    """
     before = topics.of(connection, subscriber_id)
     topics.choose(connection, subscriber_id, wanted.topics, now)
     after = topics.of(connection, subscriber_id)
@@ -67,6 +72,7 @@ def change(connection: sa.Connection, subscriber_id: int, wanted: Preferences, n
             language=wanted.language,
             source=source,
         )
+    return tuple(name for name in after if name not in before)
 
 
 def pause(connection: sa.Connection, subscriber_id: int, until: datetime | None) -> None:

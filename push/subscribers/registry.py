@@ -1,11 +1,11 @@
 """Subscribers and their browsers: they come, visit, change, and go."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any
 from zoneinfo import available_timezones
 
 import sqlalchemy as sa
@@ -18,15 +18,9 @@ from push.subscribers import binding, consent, topics
 from push.subscribers.binding import State
 from push.subscribers.identity import Identity
 
-# Told of everybody who becomes a subscriber, or is one again: connection, id, now.
-Arrived: TypeAlias = Callable[[sa.Connection, int, datetime], None]
 LONGEST_LANGUAGE = 16
 _KEPT = (State.ALIVE, State.MISMATCH, State.OUT)
 _WIPED: dict[str, Any] = {"state": State.LEFT.value, "endpoint": "", "p256dh": b"", "auth": b""}
-
-
-def nobody(_connection: sa.Connection, _subscriber_id: int, _now: datetime) -> None:
-    """Nobody wants to hear of new subscribers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +63,17 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """Whose a browser is now. `created`: they were no subscriber before. `renew`: the browser must subscribe anew."""
+    """Whose a browser is now.
+
+    `created`: they were no subscriber before. `renew`: the browser must subscribe anew. `chose` are the topics they
+    had not chosen before.
+    """
 
     subscriber_id: int
     subscription_id: int
     created: bool = False
     renew: bool = False
+    chose: tuple[str, ...] = ()
 
 
 def endpoint_hash(endpoint: str) -> str:
@@ -88,7 +87,6 @@ def register(
     now: datetime,
     *,
     most_devices: int,
-    arrived: Arrived = nobody,
 ) -> Registered:
     """Keep a browser whose user agreed, and what they agreed to.
 
@@ -117,6 +115,7 @@ def register(
     if browser is not None and browser.subscriber != owner.id:
         binding.close_if_empty(connection, browser.subscriber, now)
     _know(connection, owner.id, wanted.identity, wanted.zone, now, language=wanted.language, left_at=None)
+    before = topics.of(connection, owner.id)
     chosen = topics.choose(connection, owner.id, wanted.topics, now)
     consent.record(
         connection,
@@ -131,9 +130,7 @@ def register(
     kept = by_hash(connection, device.hash)
     assert kept is not None
     _let_go(connection, owner.id, kept.id, most_devices)
-    if owner.new:
-        arrived(connection, owner.id, now)
-    return Registered(owner.id, kept.id, created=owner.new)
+    return Registered(owner.id, kept.id, created=owner.new, chose=tuple(name for name in chosen if name not in before))
 
 
 def visit(

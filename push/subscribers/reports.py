@@ -29,11 +29,12 @@ class Report:
     button: int | None = None
 
 
-def note(connection: sa.Connection, reports: Iterable[Report]) -> None:
+def note(connection: sa.Connection, reports: Iterable[Report]) -> list[int]:
     """Keep what happened, each thing the first time it is told; what was clicked or closed has been shown.
 
-    A token that nobody knows is passed over.
+    A token that nobody knows is passed over. The sends that nobody had clicked before.
     """
+    clicked: list[int] = []
     for report in reports:
         at = sa.literal(report.at, Utc)
         values: dict[str, sa.ColumnElement[object]] = {
@@ -41,4 +42,12 @@ def note(connection: sa.Connection, reports: Iterable[Report]) -> None:
         }
         if report.what is What.CLICKED:
             values["button"] = sa.case((push.c.clicked_at.is_(None), sa.literal(report.button)), else_=push.c.button)
+        # Whoever else reports the same waits here, and then sees that it was told.
+        known = sa.select(push.c.send, push.c.clicked_at).where(push.c.token == report.token).with_for_update()
+        before = connection.execute(known).first()
+        if before is None:
+            continue
         connection.execute(sa.update(push).where(push.c.token == report.token).values(values))
+        if report.what is What.CLICKED and before.clicked_at is None:
+            clicked.append(before.send)
+    return clicked

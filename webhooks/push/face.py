@@ -7,8 +7,8 @@ from flask import Blueprint, Flask, Response, abort, current_app, request, url_f
 from flask_babel import get_locale
 
 from push import browser
+from push.sending.gates import Manners
 from push.settings import PushSettings
-from push.subscribers.registry import Arrived
 from push.wire.vapid import Keys
 from webhooks.context import current
 from webhooks.pages.signing import LANGUAGES
@@ -18,11 +18,11 @@ _NAME = "deskside.push"
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """`[push]`, the keys (None: push is switched off), and who is told of new subscribers."""
+    """`[push]`, the keys (None: push is switched off), and the portal's manners."""
 
     settings: PushSettings
     keys: Keys | None
-    arrived: Arrived
+    manners: Manners
 
 
 def keep(app: Flask, found: Face) -> None:

@@ -15,6 +15,7 @@ from flask_limiter.util import get_remote_address
 
 from deskside.errors import Malformed
 from deskside.store.database import reading, utc_now
+from push.chains import flow
 from push.subscribers import preferences, registry, tokens, topics
 from push.subscribers.own_data import own_data
 from push.subscribers.preferences import Preferences
@@ -53,7 +54,9 @@ def save(token: str) -> ResponseReturnValue:
             wanted = replace(wanted, quiet=_quiet(*_typed()))
         except Malformed:
             return _shown(connection, token, wanted, status=422)
-        preferences.change(connection, holder.subscriber_id, wanted, utc_now(), SOURCE)
+        now = utc_now()
+        chose = preferences.change(connection, holder.subscriber_id, wanted, now, SOURCE)
+        flow.chose(connection, holder.subscriber_id, chose, face().manners, now)
     return _back(token, "saved", wanted.language)
 
 

@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
 
 from deskside.store.database import utc_now
+from push.chains import flow
 from push.subscribers import reports
 from webhooks.context import current
 from webhooks.limits import limiter
 from webhooks.push import bodies
-from webhooks.push.face import blueprint
+from webhooks.push.face import blueprint, face
 
 reporting = blueprint("push_reporting")
 # What waits longer in a browser that is offline is told as if it had happened then.
@@ -29,7 +30,8 @@ def note() -> ResponseReturnValue:
         for event in bodies.read(bodies.ReportsSchema())["events"]
     ]
     with current().database.begin() as connection:
-        reports.note(connection, told)
+        for send in reports.note(connection, told):
+            flow.clicked(connection, send, face().manners, now)
     return Response(status=204, headers={"Cross-Origin-Resource-Policy": "cross-origin"})
 
 

@@ -10,6 +10,7 @@ from flask_limiter.util import get_remote_address
 
 from deskside.errors import Malformed, NotAuthentic, Permanent
 from deskside.store.database import Row, utc_now
+from push.chains import flow
 from push.subscribers import agents, identity, registry, tokens, topics
 from push.subscribers.binding import State
 from push.subscribers.registry import Device, Registered, Registration
@@ -91,11 +92,16 @@ def _register(
         source=wish["source"] or "",
         replaces=registry.endpoint_hash(wish["old"]) if wish["old"] else None,
     )
-    settings = face().settings
+    now = utc_now()
     try:
-        return registry.register(connection, wanted, utc_now(), most_devices=settings.devices, arrived=face().arrived)
+        found = registry.register(connection, wanted, now, most_devices=face().settings.devices)
     except Malformed as error:
         abort(409, str(error))
+    if found.created:
+        flow.arrived(connection, found.subscriber_id, face().manners, now)
+    else:
+        flow.chose(connection, found.subscriber_id, found.chose, face().manners, now)
+    return found
 
 
 def _visitor(connection: sa.Connection, wish: dict[str, Any], device: Device | None) -> Row | None:

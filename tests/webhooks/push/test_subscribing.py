@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from deskside.settings import Settings
 from deskside.store.database import reading
 from deskside.store.push_tables import consent, subscriber, subscription
 from push.subscribers import registry
+from tests.push.chains import people as chains
 from tests.webhooks.desk import Asked, make_app
 from tests.webhooks.push.browser import PORTAL, Browser, signed
 
@@ -279,23 +279,17 @@ def test_the_portals_word_is_good_for_an_hour(browser: Browser) -> None:
     assert browser.agree(identity=signed("ann", life=timedelta(minutes=59))).status_code == 200
 
 
-def test_new_subscribers_are_told_of_once(
-    database: sa.Engine, app: Flask, settings: Settings, asked: Asked, browsers: Browsers
-) -> None:
-    arrived: list[int] = []
-    app.extensions["deskside.push"] = type(app.extensions["deskside.push"])(
-        app.extensions["deskside.push"].settings,
-        app.extensions["deskside.push"].keys,
-        lambda _connection, subscriber_id, _now: arrived.append(subscriber_id),
-    )
+def test_a_newcomer_enters_the_chain_for_newcomers_once(database: sa.Engine, browsers: Browsers) -> None:
+    with database.begin() as connection:
+        chains.chain(connection)
     browser = browsers()
     browser.agree()
     browser.agree()
     browser.visit(identity=signed("ann"))
-    assert len(arrived) == 1
     browser.end()
     browser.agree(identity=signed("ann"))
-    assert arrived == [arrived[0]] * 2
+    with reading(database) as connection:
+        assert [row.step_key for row in chains.sends(connection)] == ["hello"]
 
 
 def test_registration_is_limited(browser: Browser) -> None:

@@ -1,0 +1,1 @@
+"""Chains: a few messages to one person, each some time after the one before, from the moment they entered."""
