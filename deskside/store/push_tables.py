@@ -39,8 +39,8 @@ subscriber = sa.Table(
 )
 
 # One browser. The endpoint is a capability: whoever has it can send, so it is never shown whole.
-# state: alive | mismatch (made with another key) | gone (its push service says so) | out (its person signed out there)
-# | left (its person said no there; the hash of the endpoint is all that is kept, so that a visit does not bring it back)
+# state: alive | mismatch (made with another key) | gone (its push service says so) | out (its person signed out) | left
+# (its person said no there: of the endpoint only the hash is kept, so that a visit does not bring it back)
 subscription = sa.Table(
     "subscription",
     metadata,
