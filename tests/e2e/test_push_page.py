@@ -166,7 +166,8 @@ def test_a_key_that_was_replaced_is_replaced_in_the_browser_too(chromium: Browse
     (before,) = rows(push_server, subscription)
     # As it was made with the key of last year.
     page.evaluate(
-        """() => { const kept = JSON.parse(localStorage.stub); kept.key[1] ^= 1; localStorage.stub = JSON.stringify(kept); }"""
+        """() => { const kept = JSON.parse(localStorage.stub); kept.key[1] ^= 1;
+                   localStorage.stub = JSON.stringify(kept); }"""
     )
     page.reload()
     expect(page.get_by_role("heading", name="Notifications are on")).to_be_visible()
@@ -211,7 +212,8 @@ def test_a_phone_never_scrolls_sideways(chromium: Browser, push_server: Server, 
     expect(link).to_be_visible()
     for state in page.locator("[data-state]").evaluate_all("all => all.map((part) => part.dataset.state)"):
         page.evaluate(
-            "state => document.querySelectorAll('[data-state]').forEach((part) => (part.hidden = part.dataset.state !== state))",
+            """(state) => { for (const part of document.querySelectorAll("[data-state]"))
+                              part.hidden = part.dataset.state !== state; }""",
             state,
         )
         assert page.evaluate("document.documentElement.scrollWidth") <= width, state

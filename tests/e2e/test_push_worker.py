@@ -19,7 +19,8 @@ from tests.e2e.conftest import Server, serving
 from tests.e2e.test_push_page import KEYS
 
 SHOWN = """async () => (await self.registration.getNotifications()).map((n) => ({
-  title: n.title, body: n.body, tag: n.tag, silent: n.silent, data: n.data, actions: n.actions.map((a) => a.title) }))"""
+  title: n.title, body: n.body, tag: n.tag, silent: n.silent, data: n.data,
+  actions: n.actions.map((action) => action.title) }))"""
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -111,7 +112,8 @@ def shown(chromium: Browser, tmp_path: Path) -> Iterator[Shown]:
                  self.handled = 0;
                  const own = ExtendableEvent.prototype.waitUntil;
                  ExtendableEvent.prototype.waitUntil = function (promise) {
-                   own.call(this, promise.finally(() => { self.handled += 1; self.dispatchEvent(new Event("handled")); }));
+                   const settled = () => { self.handled += 1; self.dispatchEvent(new Event("handled")); };
+                   own.call(this, promise.finally(settled));
                  };
                }"""
         )
@@ -217,7 +219,8 @@ def test_a_close_is_reported(shown: Shown) -> None:
 
 def test_an_open_window_is_shown_instead_of_a_new_one(shown: Shown) -> None:
     shown.worker.evaluate(
-        "() => { self.focused = 0; WindowClient.prototype.focus = async function () { self.focused += 1; return this; }; }"
+        """() => { self.focused = 0;
+                   WindowClient.prototype.focus = async function () { self.focused += 1; return this; }; }"""
     )
     shown.deliver(json.dumps({"notification": {"title": "Hello", "navigate": shown.server.url + "/push/#part"}}))
     assert shown.happens("notificationclick") == []
