@@ -9,6 +9,10 @@ from deskside.store.database import utc_now
 from deskside.store.tables import effect, fire, health_check, host_change, inbox, sweep
 from jobs.clock import NODE
 from jobs.engine.tasks import Run, Settle, task
+from push.sending import caps
+
+# Longer than any week or distance between two messages that is still to be kept.
+CAPS_KEPT = timedelta(days=30)
 
 
 @task("house.heartbeat", max_attempts=1)
@@ -31,6 +35,7 @@ def purge(run: Run) -> Settle:
         probe_log.purge(connection, before)
         estimates.purge(connection, before, utc_now())
         locks.purge(connection, before)
+        caps.purge(connection, min(before, utc_now() - CAPS_KEPT))
         connection.execute(sa.delete(host_change).where(host_change.c.at < before))
         connection.execute(sa.delete(sweep).where(sweep.c.at < before))
         newest = fire.alias("newest")

@@ -6,7 +6,7 @@ its own when its time is up does not ask for the next.
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from jobs.engine.tasks import Run, Settle, task
 from push.campaigns import control
 from push.campaigns import messages as campaigns
 from push.chains import flow
-from push.sending import caps, facts, ledger, recovery
+from push.sending import facts, ledger, recovery
 from push.sending.gates import manners
 from push.sending.messages import After, Message, Settled
 from push.sending.run import Sending, run_batch
@@ -31,7 +31,6 @@ LANE = "push"
 # Below the looks at tickets: whoever waits for an agent comes first.
 PRIORITY = -10
 _LOOKED, _MARK = "push.looked", "push.mark"
-_KEPT_SLOTS = timedelta(days=60)
 
 
 @task("push.tick", max_attempts=1)
@@ -84,18 +83,15 @@ def look(context: Context, settings: PushSettings, now: datetime) -> None:
             return
         control.hold_late(connection, _instant(cursors.get(connection, _LOOKED)), now)
         cursors.put(connection, _LOOKED, now.isoformat())
-    while True:
-        with context.database.begin() as connection:
-            if control.start_next(connection, manners(settings), now) is None:
-                break
-    with context.database.begin() as connection:
+        while recovery.recover(connection, followed(settings), now):
+            pass
         recovery.believe(connection, now)
         control.finish(connection, now)
-        caps.purge(connection, now - _KEPT_SLOTS)
-    recovered = 1
-    while recovered:
+        waiting = control.anything_to_start(connection, now)
+    while waiting:
+        # Each alone: what is wrong with one campaign is not in the way of the rest above.
         with context.database.begin() as connection:
-            recovered = recovery.recover(connection, followed(settings), now)
+            waiting = control.start_next(connection, manners(settings), now) is not None
 
 
 def sending_of(context: Context) -> Sending | None:

@@ -23,6 +23,11 @@ _OPEN = ("due", "claimed", "sending", "held")
 _NEEDS_WORD = "the campaign is late and waits for somebody to confirm it"
 
 
+def anything_to_start(connection: sa.Connection, now: datetime) -> bool:
+    """Whether a campaign is due."""
+    return bool(connection.scalar(sa.select(sa.exists(sa.select(campaign.c.id).where(*_due(now))))))
+
+
 def start_next(connection: sa.Connection, manners: Manners, now: datetime) -> Row | None:
     """Start the campaign that is due longest; its row, None when there is none.
 
@@ -31,7 +36,7 @@ def start_next(connection: sa.Connection, manners: Manners, now: datetime) -> Ro
     """
     due = (
         sa.select(campaign)
-        .where(campaign.c.state == "scheduled", campaign.c.start_at <= now)
+        .where(*_due(now))
         .order_by(campaign.c.start_at, campaign.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -138,6 +143,10 @@ def stop_all(connection: sa.Connection, by: str, now: datetime) -> None:
 def allow_all(connection: sa.Connection) -> None:
     """Let everything go on."""
     connection.execute(sa.delete(push_switch).where(push_switch.c.name == STOPPED))
+
+
+def _due(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return campaign.c.state == "scheduled", campaign.c.start_at <= now
 
 
 def _of(number: int) -> sa.ColumnElement[bool]:
