@@ -147,7 +147,7 @@ def _store(context: Context, connection: sa.Connection, before: Row, measured: _
     desk, ticket_id = before.desk, before.ticket_id
     verdict = worst(measured.reports)
     weights.hold(connection)
-    row = tickets.get(connection, desk, ticket_id)
+    row = tickets.get(connection, desk, ticket_id, lock=True)
     if row is None:
         return
     headline = verdict.headline

@@ -126,8 +126,9 @@ def send(run: Run, key: str) -> Settle | None:
     done = receipt
 
     def settle(connection: sa.Connection) -> None:
-        effects.settle(connection, key, "done", reference=done.reference)
+        # The ticket before its effect, as everybody who locks both.
         tickets.update(connection, row.desk, row.ticket_id, own_write_at=utc_now())
+        effects.settle(connection, key, "done", reference=done.reference)
 
     return settle
 

@@ -76,7 +76,9 @@ def _store(
     read_at: datetime,
 ) -> None:
     weights.hold(connection)
-    row = tickets.get(connection, ticket.desk, ticket.id)
+    if not ticket.status.waiting:
+        queue.alone(connection)
+    row = tickets.get(connection, ticket.desk, ticket.id, lock=True)
     pools = pools_for(ticket, context.pool_rules)
     around = _around(connection, ticket, row, targets, read_at)
     values: dict[str, Any] = {

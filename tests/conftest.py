@@ -52,6 +52,15 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def postgresql_database(postgresql: str) -> Iterator[sa.Engine]:
+    """A migrated database on PostgreSQL, for what happens there only."""
+    opened = open_database(databases.fresh_postgresql(postgresql, f"test{next(_numbers)}"))
+    migrate.upgrade(opened)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
 def database(database_url: str) -> Iterator[sa.Engine]:
     """A migrated database, once on each kind."""
     opened = open_database(database_url)

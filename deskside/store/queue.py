@@ -16,6 +16,8 @@ from deskside.store.tables import queue_entry, ticket
 
 _ENTRY = queue_entry.c
 _AT_ONCE = 5000
+# Who counts a departure holds this lock until its transaction ends (any number of our own).
+_LOCK = 7_205_759_406
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +138,21 @@ def _lowered(key: sa.ColumnElement[int], most: sa.ColumnElement[int]) -> sa.Colu
     return sa.case((key > most, most), else_=key)
 
 
+def alone(connection: sa.Connection) -> None:
+    """Let nobody else count a departure until this transaction ends.
+
+    Before the row of the ticket that departs is locked: of two that depart, each would otherwise hold its own row and
+    wait for the other's, which `served` changes. On SQLite a writing transaction is alone anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+
+
 def served(connection: sa.Connection, row: Row, caps: Caps) -> Sequence[Row]:
     """Count that this ticket was taken, for everybody who came before it and still waits; pin who reached the cap.
 
     Those who share a pool with it are counted. An emergency does not count: nobody is pinned because servers died.
-    Returns the tickets that were pinned now, as they are since then.
+    Returns the tickets that were pinned now, as they are since then. Only after `alone`.
     """
     if row.emergency or not caps.overtaken:
         return ()

@@ -73,13 +73,15 @@ def hold(connection: sa.Connection) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(_LOCK)))
 
 
-def change(connection: sa.Connection, expected: Seen) -> None:
-    """Begin a change: wait until nobody weighs, and let nobody until this transaction ends.
-
-    Raises Superseded unless the versions are those that were `expected`.
-    """
+def alone(connection: sa.Connection) -> None:
+    """Wait until nobody weighs, and let nobody until this transaction ends: for who changes every waiting ticket."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+
+
+def change(connection: sa.Connection, expected: Seen) -> None:
+    """Begin a change, `alone`. Raises Superseded unless the versions are those that were `expected`."""
+    alone(connection)
     if seen(connection) != expected:
         raise Superseded("somebody else changed the weights meanwhile")
 
