@@ -41,6 +41,12 @@ def minutes(connection: sa.Connection, version: int) -> Mapping[str, int] | None
     return found
 
 
+def in_force(connection: sa.Connection, own: Mapping[str, int]) -> Mapping[str, int]:
+    """The minutes in force; `own` are the configuration's, also of a weight that an old version has not."""
+    found = active(connection)
+    return own if found is None else {**own, **found.minutes}
+
+
 def by_version(connection: sa.Connection, own: Mapping[str, int]) -> dict[int, Mapping[str, int]]:
     """The minutes of every version; `own` are the configuration's, also of a weight that an old version has not."""
     rows = connection.execute(sa.select(weights.c.version, weights.c.minutes))
