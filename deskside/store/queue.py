@@ -31,10 +31,19 @@ class PoolState:
 
 
 def enter(connection: sa.Connection, row: Row) -> None:
-    """Bring the queue's rows of a ticket to what its own row says: in each of its pools, or nowhere."""
-    connection.execute(sa.delete(queue_entry).where(_ENTRY.ticket == row.id))
-    if row.waiting:
-        connection.execute(sa.insert(queue_entry), [_entry(row, pool) for pool in pools_of(row)])
+    """Bring the queue's rows of a ticket to what its own row says: in each of its pools, or nowhere.
+
+    Most looks at a ticket change nothing of that, and then nothing is written.
+    """
+    wanted = {pool: _entry(row, pool) for pool in pools_of(row)} if row.waiting else {}
+    found = connection.execute(sa.select(queue_entry).where(_ENTRY.ticket == row.id))
+    there = {entry.pool: dict(entry._mapping) for entry in found}
+    stale = [pool for pool, entry in there.items() if entry != wanted.get(pool)]
+    if stale:
+        connection.execute(sa.delete(queue_entry).where(_ENTRY.ticket == row.id, _ENTRY.pool.in_(stale)))
+    missing = [entry for pool, entry in wanted.items() if entry != there.get(pool)]
+    if missing:
+        connection.execute(sa.insert(queue_entry), missing)
 
 
 def pools_of(row: Row) -> tuple[str, ...]:
