@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import settings
 
-from deskside.store import migrate
 from deskside.store.database import open_database
 from tests import databases
 from tests.doubles.mariadb import MariaDb, mariadb_installed, mariadb_server
@@ -40,22 +39,40 @@ def mariadb() -> Iterator[MariaDb]:
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
+    """The URL of a SQLite database that is not there yet."""
     return f"sqlite:///{tmp_path}/deskside.db"
+
+
+@pytest.fixture
+def postgresql_name(postgresql: str) -> Iterator[str]:
+    """The name of a database that is not there yet, and will not be there after the test."""
+    name = f"test{next(_numbers)}"
+    yield name
+    databases.drop_postgresql(postgresql, name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database, once on each kind."""
+    if request.param == "sqlite":
+        return str(request.getfixturevalue("sqlite_url"))
+    cluster, name = (request.getfixturevalue(fixture) for fixture in ("postgresql", "postgresql_name"))
+    return databases.fresh_postgresql(cluster, name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The URL of an empty database, once on each kind."""
+    """The URL of a migrated database, once on each kind."""
     if request.param == "sqlite":
-        return str(request.getfixturevalue("sqlite_url"))
-    return databases.fresh_postgresql(request.getfixturevalue("postgresql"), f"test{next(_numbers)}")
+        return databases.migrated_sqlite(request.getfixturevalue("tmp_path") / "deskside.db")
+    cluster, name = (request.getfixturevalue(fixture) for fixture in ("postgresql", "postgresql_name"))
+    return databases.migrated_postgresql(cluster, name)
 
 
 @pytest.fixture
-def postgresql_database(postgresql: str) -> Iterator[sa.Engine]:
+def postgresql_database(postgresql: str, postgresql_name: str) -> Iterator[sa.Engine]:
     """A migrated database on PostgreSQL, for what happens there only."""
-    opened = open_database(databases.fresh_postgresql(postgresql, f"test{next(_numbers)}"))
-    migrate.upgrade(opened)
+    opened = open_database(databases.migrated_postgresql(postgresql, postgresql_name))
     yield opened
     opened.dispose()
 
@@ -64,6 +81,5 @@ def postgresql_database(postgresql: str) -> Iterator[sa.Engine]:
 def database(database_url: str) -> Iterator[sa.Engine]:
     """A migrated database, once on each kind."""
     opened = open_database(database_url)
-    migrate.upgrade(opened)
     yield opened
     opened.dispose()

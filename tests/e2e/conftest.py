@@ -13,8 +13,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from deskside import settings as configuration
-from deskside.store import people, tables
+from deskside.store import people
 from deskside.store.database import open_database
+from tests.databases import migrated_sqlite
 from tests.webhooks.desk import PASSWORD, Asked, Shelf, make_app
 
 FLAGS = (
@@ -40,8 +41,7 @@ class Server:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    database: sa.Engine = open_database(f"sqlite:///{tmp_path / 'deskside.db'}")
-    tables.metadata.create_all(database)
+    database: sa.Engine = open_database(migrated_sqlite(tmp_path / "deskside.db"))
     with database.begin() as connection:
         people.add_person(connection, "ann", PASSWORD, "admin")
     (tmp_path / "deskside.toml").write_text("")

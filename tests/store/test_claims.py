@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from deskside.order.key import Caps
-from deskside.store import claims, migrate, moves, queue, tickets
+from deskside.store import claims, moves, queue, tickets
 from deskside.store.database import Row, open_database, reading
 from deskside.store.tables import ticket
 from tests.store.test_queue import add, get
@@ -190,7 +190,6 @@ def _ask_alone(database: sa.Engine, who: str) -> str | None:
 def crowded(database_url: str) -> Iterator[sa.Engine]:
     """A database with room for many connections at once."""
     opened = open_database(database_url, pool_size=100)
-    migrate.upgrade(opened)
     yield opened
     opened.dispose()
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from deskside.store import migrate
 from deskside.store.database import open_database, reading
 from deskside.store.tables import inbox
 from jobs import deliveries
@@ -22,7 +21,6 @@ from webhooks.intake import BATCH, Intake, Unavailable
 def store(database_url: str) -> Iterator[sa.Engine]:
     """A migrated database, once on each kind."""
     opened = open_database(database_url)
-    migrate.upgrade(opened)
     yield opened
     opened.dispose()
 

@@ -18,7 +18,6 @@ from adapters.zendesk.settings import TEST_SECRET, ZendeskSchema
 from deskside.errors import ConfigurationError
 from deskside.model.ticket import Delivery
 from deskside.settings import load
-from deskside.store import migrate
 from deskside.store.database import open_database
 from tests.jobs.desk import FakeDesk
 from tests.webhooks.receiving import PREVIOUS, SECTION, Receiver, event, receiving, signed
@@ -29,7 +28,6 @@ from webhooks.receiver import LARGEST_BODY
 def store(database_url: str) -> Iterator[sa.Engine]:
     """A migrated database, once on each kind."""
     opened = open_database(database_url)
-    migrate.upgrade(opened)
     yield opened
     opened.dispose()
 

@@ -12,7 +12,7 @@ import requests
 from werkzeug.serving import make_server
 
 from deskside import settings as configuration
-from deskside.store import migrate, people
+from deskside.store import people
 from deskside.store.database import open_database
 from tests.webhooks.desk import Asked, Shelf, make_app
 
@@ -31,7 +31,6 @@ class Server:
 @pytest.fixture
 def server(database_url: str, tmp_path: Any) -> Iterator[Server]:
     database = open_database(database_url, pool_size=30)
-    migrate.upgrade(database)
     with database.begin() as connection:
         token = people.add_token(connection, "all", people.SCOPES)
     (tmp_path / "deskside.toml").write_text("")

@@ -21,6 +21,7 @@ from deskside.store import tables
 from deskside.store.database import open_database, reading
 from jobs import deliveries
 from jobs.engine import for_database
+from tests.databases import migrated_sqlite
 from tests.webhooks.desk import Asked, Shelf, make_app
 from tests.webhooks.embedding import SECRET
 from webhooks import context, embed, receiver
@@ -114,8 +115,7 @@ class _Read:
 @contextmanager
 def deskside(folder: Path) -> Iterator[Deskside]:
     """A Deskside that answers."""
-    database = open_database(f"sqlite:///{folder / 'deskside.db'}")
-    tables.metadata.create_all(database)
+    database = open_database(migrated_sqlite(folder / "deskside.db"))
     (folder / "deskside.toml").write_text("")
     held = socket.socket()
     # Bound and never listening: while Deskside is away nobody else gets its port, and connections are refused.
