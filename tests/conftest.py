@@ -2,14 +2,17 @@
 
 import itertools
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import settings
+from werkzeug.security import generate_password_hash
 
-from deskside.store.database import open_database
+from deskside.store import people
 from tests import databases
+from tests.databases import open_careless
 from tests.doubles.mariadb import MariaDb, mariadb_installed, mariadb_server
 
 _numbers = itertools.count(1)
@@ -17,6 +20,14 @@ _numbers = itertools.count(1)
 # The same examples at every run, so that a red run is about the change: `--hypothesis-profile=default` looks further.
 settings.register_profile("deskside", derandomize=True, deadline=None)
 settings.load_profile("deskside")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Passwords that are hashed in no time: hundreds of tests sign in."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(people, "generate_password_hash", partial(generate_password_hash, method="scrypt:256:8:1"))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +83,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def postgresql_database(postgresql: str, postgresql_name: str) -> Iterator[sa.Engine]:
     """A migrated database on PostgreSQL, for what happens there only."""
-    opened = open_database(databases.migrated_postgresql(postgresql, postgresql_name))
+    opened = open_careless(databases.migrated_postgresql(postgresql, postgresql_name))
     yield opened
     opened.dispose()
 
@@ -80,6 +91,6 @@ def postgresql_database(postgresql: str, postgresql_name: str) -> Iterator[sa.En
 @pytest.fixture
 def database(database_url: str) -> Iterator[sa.Engine]:
     """A migrated database, once on each kind."""
-    opened = open_database(database_url)
+    opened = open_careless(database_url)
     yield opened
     opened.dispose()

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -114,6 +115,18 @@ def _admin(cluster: str) -> Iterator[sa.Connection]:
 def _template(cluster: str) -> str:
     _migrate(fresh_postgresql(cluster, TEMPLATE))
     return TEMPLATE
+
+
+def open_careless(url: str, *, pool_size: int = 10) -> sa.Engine:
+    """The database at `url`, opened as ever, but that SQLite too leaves to the system when something is written."""
+    database = open_database(url, pool_size=pool_size)
+    if database.dialect.name == "sqlite":
+
+        @sa.event.listens_for(database, "connect")
+        def carelessly(connection: Any, _record: Any) -> None:
+            connection.execute("PRAGMA synchronous=OFF")
+
+    return database
 
 
 def migrated_sqlite(path: Path) -> str:

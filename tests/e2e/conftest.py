@@ -14,8 +14,7 @@ from werkzeug.serving import make_server
 
 from deskside import settings as configuration
 from deskside.store import people
-from deskside.store.database import open_database
-from tests.databases import migrated_sqlite
+from tests.databases import migrated_sqlite, open_careless
 from tests.webhooks.desk import PASSWORD, Asked, Shelf, make_app
 
 FLAGS = (
@@ -41,7 +40,7 @@ class Server:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    database: sa.Engine = open_database(migrated_sqlite(tmp_path / "deskside.db"))
+    database: sa.Engine = open_careless(migrated_sqlite(tmp_path / "deskside.db"))
     with database.begin() as connection:
         people.add_person(connection, "ann", PASSWORD, "admin")
     (tmp_path / "deskside.toml").write_text("")

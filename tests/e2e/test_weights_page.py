@@ -16,9 +16,8 @@ from werkzeug.serving import make_server
 from deskside import settings as configuration
 from deskside.model.place import Contribution, Scale
 from deskside.store import people
-from deskside.store.database import open_database
 from jobs import weights
-from tests.databases import migrated_sqlite
+from tests.databases import migrated_sqlite, open_careless
 from tests.e2e.conftest import Server, Window, open_window, sign_in
 from tests.jobs.desk import make_bench
 from tests.webhooks.desk import DOWN, HOSTILE, PASSWORD, Asked, Shelf, make_app
@@ -39,7 +38,7 @@ class Real(Asked):
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     """Ann is of ops; 40 minutes are the limit of unfairness, and every other ticket is a VIP's."""
-    database = open_database(migrated_sqlite(tmp_path / "deskside.db"))
+    database = open_careless(migrated_sqlite(tmp_path / "deskside.db"))
     with database.begin() as connection:
         people.add_person(connection, "ann", PASSWORD, "ops")
         people.add_person(connection, "olga", PASSWORD, "ops")

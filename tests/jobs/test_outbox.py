@@ -13,12 +13,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from deskside.errors import Conflict, Gone, Permanent, Transient, UnknownOutcome
 from deskside.model.effect import Note, TagChange
 from deskside.store import effects, tables
-from deskside.store.database import open_database, utc_now
+from deskside.store.database import utc_now
 from deskside.store.tables import effect, ticket
 from jobs import actions, outbox
 from jobs.engine.tasks import TASKS, Run
 from jobs.outbox import CONFLICTS, UPDATES_PER_TICKET
-from tests.databases import migrated_sqlite
+from tests.databases import migrated_sqlite, open_careless
 from tests.jobs.desk import DESK, Bench, make_bench
 
 KEY = "note:zendesk:1:abc"
@@ -387,7 +387,7 @@ class NoteMachine(RuleBasedStateMachine):
 
 @pytest.fixture
 def one_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
-    opened = open_database(migrated_sqlite(tmp_path_factory.mktemp("machine") / "deskside.db"))
+    opened = open_careless(migrated_sqlite(tmp_path_factory.mktemp("machine") / "deskside.db"))
     yield opened
     opened.dispose()
 

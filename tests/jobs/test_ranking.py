@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from deskside.model.place import Contribution, Scale
 from deskside.order.key import Caps
 from deskside.ports import Situation
-from deskside.store.database import open_database
 from jobs import ranking
-from tests.databases import migrated_sqlite
+from tests.databases import migrated_sqlite, open_careless
 from tests.jobs.desk import MORNING, Bench, make_bench, make_ticket, promised
 
 
@@ -39,7 +38,7 @@ def bench_with(sqlite: sa.Engine, *factors: Any, **parts: Any) -> Bench:
 
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Any:
-    opened = open_database(migrated_sqlite(tmp_path / "deskside.db"))
+    opened = open_careless(migrated_sqlite(tmp_path / "deskside.db"))
     yield opened
     opened.dispose()
 

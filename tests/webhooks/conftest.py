@@ -12,14 +12,13 @@ from flask.testing import FlaskClient
 from deskside import settings as configuration
 from deskside.settings import Settings
 from deskside.store import people
-from deskside.store.database import open_database
-from tests.databases import migrated_sqlite
+from tests.databases import migrated_sqlite, open_careless
 from tests.webhooks.desk import PASSWORD, Asked, Shelf, make_app, post
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[sa.Engine]:
-    engine = open_database(migrated_sqlite(tmp_path / "deskside.db"))
+    engine = open_careless(migrated_sqlite(tmp_path / "deskside.db"))
     yield engine
     engine.dispose()
 

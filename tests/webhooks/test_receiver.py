@@ -18,7 +18,7 @@ from adapters.zendesk.settings import TEST_SECRET, ZendeskSchema
 from deskside.errors import ConfigurationError
 from deskside.model.ticket import Delivery
 from deskside.settings import load
-from deskside.store.database import open_database
+from tests.databases import open_careless
 from tests.jobs.desk import FakeDesk
 from tests.webhooks.receiving import PREVIOUS, SECTION, Receiver, event, receiving, signed
 from webhooks.receiver import LARGEST_BODY
@@ -27,7 +27,7 @@ from webhooks.receiver import LARGEST_BODY
 @pytest.fixture
 def store(database_url: str) -> Iterator[sa.Engine]:
     """A migrated database, once on each kind."""
-    opened = open_database(database_url)
+    opened = open_careless(database_url)
     yield opened
     opened.dispose()
 

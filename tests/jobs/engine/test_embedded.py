@@ -4,14 +4,14 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from deskside.store.database import open_database, utc_now
+from deskside.store.database import utc_now
 from deskside.store.tables import job
 from jobs.engine.embedded import _DUE
-from tests.databases import migrated_sqlite
+from tests.databases import migrated_sqlite, open_careless
 
 
 def test_a_due_job_is_found_by_the_indexes_however_many_are_settled(tmp_path: Path) -> None:
-    database = open_database(migrated_sqlite(tmp_path / "deskside.db"))
+    database = open_careless(migrated_sqlite(tmp_path / "deskside.db"))
     row = {"task": "t", "args": {}, "run_at": utc_now()}
     with database.begin() as connection:
         states = ("ready" if number % 20 == 0 else "dead" for number in range(4000))

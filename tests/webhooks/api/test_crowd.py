@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 
 from deskside import settings as configuration
 from deskside.store import people
-from deskside.store.database import open_database
+from tests.databases import open_careless
 from tests.webhooks.desk import Asked, Shelf, make_app
 
 AGENTS, SPARE = 200, 20
@@ -30,7 +30,7 @@ class Server:
 
 @pytest.fixture
 def server(database_url: str, tmp_path: Any) -> Iterator[Server]:
-    database = open_database(database_url, pool_size=30)
+    database = open_careless(database_url, pool_size=30)
     with database.begin() as connection:
         token = people.add_token(connection, "all", people.SCOPES)
     (tmp_path / "deskside.toml").write_text("")

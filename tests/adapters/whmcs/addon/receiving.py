@@ -18,10 +18,10 @@ from adapters.whmcs import plugin
 from deskside import settings as configuration
 from deskside.ports import Desk
 from deskside.store import tables
-from deskside.store.database import open_database, reading
+from deskside.store.database import reading
 from jobs import deliveries
 from jobs.engine import for_database
-from tests.databases import migrated_sqlite
+from tests.databases import migrated_sqlite, open_careless
 from tests.webhooks.desk import Asked, Shelf, make_app
 from tests.webhooks.embedding import SECRET
 from webhooks import context, embed, receiver
@@ -115,7 +115,7 @@ class _Read:
 @contextmanager
 def deskside(folder: Path) -> Iterator[Deskside]:
     """A Deskside that answers."""
-    database = open_database(migrated_sqlite(folder / "deskside.db"))
+    database = open_careless(migrated_sqlite(folder / "deskside.db"))
     (folder / "deskside.toml").write_text("")
     held = socket.socket()
     # Bound and never listening: while Deskside is away nobody else gets its port, and connections are refused.
