@@ -1,7 +1,6 @@
 """The faces in a real server, looked at by a real browser."""
 
 import shutil
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,11 +9,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from werkzeug.serving import make_server
 
 from deskside import settings as configuration
 from deskside.store import people
 from tests.databases import migrated_sqlite, open_careless
+from tests.serving import serving
 from tests.webhooks.desk import PASSWORD, Asked, Shelf, make_app
 
 FLAGS = (
@@ -46,15 +45,8 @@ def server(tmp_path: Path) -> Iterator[Server]:
     (tmp_path / "deskside.toml").write_text("")
     settings = configuration.load(tmp_path / "deskside.toml", {"DESKSIDE_WEB__SECRET_KEY": "only for tests"})
     asked = Asked()
-    running = make_server("127.0.0.1", 0, make_app(database, settings, asked), threaded=True)
-    thread = threading.Thread(target=running.serve_forever)
-    thread.start()
-    yield Server(
-        f"http://127.0.0.1:{running.server_port}", Shelf(database, datetime.now(UTC) - timedelta(hours=6)), asked
-    )
-    running.shutdown()
-    thread.join()
-    running.server_close()
+    with serving(make_app(database, settings, asked)) as url:
+        yield Server(url, Shelf(database, datetime.now(UTC) - timedelta(hours=6)), asked)
     database.dispose()
 
 

@@ -22,6 +22,7 @@ from deskside.store.database import reading
 from jobs import deliveries
 from jobs.engine import for_database
 from tests.databases import migrated_sqlite, open_careless
+from tests.serving import POLL_SECONDS
 from tests.webhooks.desk import Asked, Shelf, make_app
 from tests.webhooks.embedding import SECRET
 from webhooks import context, embed, receiver
@@ -81,7 +82,7 @@ class Deskside:
         self.go()
         self._server = make_server("127.0.0.1", self.port, self._wsgi, threaded=True)
         self.port = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
 
     def fall_silent(self) -> None:
         """Take connections and say nothing."""
