@@ -68,6 +68,12 @@ def test_planning_twice_is_one_effect_and_one_job(bench: Bench) -> None:
     assert bench.queued("effect.send") == [{"key": KEY}]
 
 
+def test_an_effect_of_a_kind_nobody_knows_cannot_be_planned(bench: Bench) -> None:
+    with bench.database.begin() as connection, pytest.raises(ValueError, match="placement"):
+        effects.plan(connection, "k", desk=DESK, ticket_id="1", kind="placement", payload={})  # type: ignore[arg-type]
+    assert bench.effects() == []
+
+
 def test_a_plan_that_is_rolled_back_leaves_neither_effect_nor_job(bench: Bench) -> None:
     with bench.database.connect() as connection, connection.begin() as transaction:
         outbox.plan_note(bench.context, connection, KEY, DESK, "1", Note(MARKER, ()))

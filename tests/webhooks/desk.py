@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
+from deskside.model.effect import EffectKind
 from deskside.model.place import Contribution, Scale
 from deskside.model.weights import Change
 from deskside.order import key
@@ -60,7 +61,7 @@ class Asked:
     answer: bool = True
 
     def actions(self) -> Actions:
-        """The same, as the faces see it. Only Zendesk is configured."""
+        """The same, as the faces see it. Zendesk and WHMCS are configured."""
 
         def note(where: list[Any], what: Any) -> bool:
             where.append(what)
@@ -71,8 +72,9 @@ class Asked:
             replay_delivery=lambda inbox_id: note(self.deliveries, inbox_id),
             replay_effect=lambda name: note(self.effects, name),
             ticket_url=lambda desk, ticket_id: (
-                f"https://help.example/agent/tickets/{ticket_id}" if desk == "zendesk" else None
+                f"https://help.example/agent/tickets/{ticket_id}" if desk in ("zendesk", "whmcs") else None
             ),
+            desk_title=lambda desk: {"zendesk": "Zendesk", "whmcs": "WHMCS"}.get(desk, desk),
             access_given=lambda desk, ticket_id: self.accesses.append((desk, ticket_id)),
             move=self._move,
             change_weights=self.weights.append,
@@ -207,7 +209,15 @@ class Shelf:
             )
         return made
 
-    def effect(self, name: str, ticket_id: str, state: str = "planned", *, kind: str = "note", error: str = "") -> None:
+    def effect(
+        self,
+        name: str,
+        ticket_id: str,
+        state: str = "planned",
+        *,
+        kind: EffectKind = EffectKind.NOTE,
+        error: str = "",
+    ) -> None:
         """An outbox row in this state."""
         with self.database.begin() as connection:
             effects.plan(connection, name, desk=self.desk, ticket_id=ticket_id, kind=kind, payload={})
