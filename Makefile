@@ -3,8 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# More than two cores need: most tests wait for a server or a database.
+# More than two cores need: most tests wait for a server or a database. Who is done early takes from the others.
 TESTS_AT_ONCE ?= 3
+PYTEST := $(BIN)/python -m pytest -n $(TESTS_AT_ONCE) --dist worksteal
+# Tests start many processes: what was compiled once is kept, also where the surroundings say otherwise.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run test quick lint system bench clean
@@ -30,10 +33,10 @@ lint: $(STAMP) ## Style, types and import rules
 	$(BIN)/lint-imports
 
 test: $(STAMP) system lint ## Everything: lint, types, import rules, the whole suite on both databases and in a browser
-	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE)
+	$(PYTEST)
 
 quick: $(STAMP) ## The suite without what takes long
-	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE) -m 'not slow'
+	$(PYTEST) -m 'not slow'
 
 bench: $(STAMP) ## Measure, beside a peer in the same run
 	$(BIN)/python -m benchmarks.run_all

@@ -61,7 +61,7 @@ def stores() -> Iterator[dict[str, "Store"]]:
         if databases.postgresql_binaries() is None:
             print("PostgreSQL is not installed and is not measured", file=sys.stderr)
         else:
-            found["PostgreSQL"] = Store(folder, stack.enter_context(databases.postgresql_cluster()))
+            found["PostgreSQL"] = Store(folder, stack.enter_context(databases.postgresql_cluster(durable=True)))
         yield found
 
 

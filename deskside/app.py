@@ -141,6 +141,7 @@ def page_actions(parts: Parts) -> Actions:
         replay_delivery=partial(actions.replay_delivery, parts.context),
         replay_effect=partial(actions.replay_effect, parts.context),
         ticket_url=partial(_ticket_url, parts.context.desks),
+        desk_title=partial(_desk_title, parts.context.desks),
         access_given=partial(actions.access_given, parts.context),
         move=partial(moves.move, parts.context),
         change_weights=partial(weights.change, parts.context),
@@ -168,3 +169,8 @@ def _enabled(probes: Mapping[str, Probe], names: Sequence[str] | None) -> list[P
 def _ticket_url(desks: Mapping[str, Desk], desk: str, ticket_id: str) -> str | None:
     found = desks.get(desk)
     return found.ticket_url(ticket_id) if found else None
+
+
+def _desk_title(desks: Mapping[str, Desk], desk: str) -> str:
+    found = desks.get(desk)
+    return found.title if found else desk

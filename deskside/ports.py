@@ -42,10 +42,13 @@ class Step:
 class Desk(Protocol):
     """A help desk. Every call may be made from any worker thread.
 
-    Calls that reach outside raise `errors.Permanent` or `errors.Transient`, never a library's own error.
+    Calls that reach outside raise `errors.Permanent` or `errors.Transient`, never a library's own error. `name` is for
+    programs: a section of the configuration, a part of addresses. `title` is what people call the desk, as it is
+    written.
     """
 
     name: str
+    title: str
 
     def accept(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Delivery:
         """Verify a delivery over its raw bytes. Nothing outside is asked; the store may be.

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from deskside.model.effect import EffectKind
 from deskside.store import effects, inbox, tickets
 from deskside.store.database import utc_now
 from jobs import budgets, outbox
@@ -66,5 +67,5 @@ def replay_effect(context: Context, key: str) -> bool:
             return False
         row = effects.get(connection, key)
         assert row is not None
-        outbox.enqueue(context, connection, key, row.desk, row.ticket_id, row.kind)
+        outbox.enqueue(context, connection, key, row.desk, row.ticket_id, EffectKind(row.kind))
     return True

@@ -147,7 +147,7 @@ def _store(context: Context, connection: sa.Connection, before: Row, measured: _
     desk, ticket_id = before.desk, before.ticket_id
     verdict = worst(measured.reports)
     weights.hold(connection)
-    row = tickets.get(connection, desk, ticket_id)
+    row = tickets.get(connection, desk, ticket_id, lock=True)
     if row is None:
         return
     headline = verdict.headline
@@ -172,7 +172,7 @@ def _store(context: Context, connection: sa.Connection, before: Row, measured: _
     dead = verdict.word is Word.DOWN and verdict.target.status == "active"
     if dead and row.waiting and measured.refusal is None:
         values |= ranking.emergency(context, row, measured.at, _incident(verdict))
-    tickets.update(connection, desk, ticket_id, **values)
+    changed = tickets.update(connection, desk, ticket_id, **values)
     # The word may stay, yet what is seen from inside is what the client was asked to let us in for.
     news = worth_a_note(history, now) or measured.asked_by == ACCESS_GIVEN
     if row.status not in ("closed", "deleted") and news:
@@ -184,7 +184,6 @@ def _store(context: Context, connection: sa.Connection, before: Row, measured: _
         stale = tuple(f"deskside_{word}" for word in sorted(before_now))
         change = TagChange(add=(f"deskside_{verdict.word.value}",), remove=stale)
         outbox.plan_tags(context, connection, f"tags:{key}", desk, ticket_id, change)
-    changed = tickets.get(connection, desk, ticket_id)
     if changed is not None and changed.waiting:
         outbox.plan_placement(context, connection, changed)
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from deskside.store import cursors, estimates, tickets
+from deskside.store import cursors, estimates, tickets, weights
 from jobs.context import Context
 from jobs.refresh import rekeyed
 
@@ -29,6 +29,7 @@ def follow(context: Context) -> None:
     """
     with context.database.begin() as connection:
         if _changed(connection, CALENDARS, _digest(context.calendars)):
+            weights.alone(connection)
             rows = tickets.waiting(connection)
             for row in rows:
                 estimates.drop(connection, row)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from deskside.crash import crash_point
 from deskside.errors import Conflict, Gone, Permanent, Transient, UnknownOutcome
-from deskside.model.effect import Note, Placement, Receipt, TagChange
+from deskside.model.effect import EffectKind, Note, Placement, Receipt, TagChange
 from deskside.order.key import sort_key
 from deskside.ports import Desk, Job
 from deskside.store import effects, tickets
@@ -25,25 +25,25 @@ CONFLICTS = 3
 SETTLED = ("done", "dropped", "dead")
 
 # Notes before positions, wherever both wait for the desk's rate limit.
-_PRIORITY = {"note": 15, "tags": 10, "place": 0}
+_PRIORITY = {EffectKind.NOTE: 15, EffectKind.TAGS: 10, EffectKind.PLACE: 0}
 
 
 def plan_note(context: Context, connection: sa.Connection, key: str, desk: str, ticket_id: str, note: Note) -> None:
     """Intend a private note."""
-    _plan(context, connection, key, desk, ticket_id, "note", asdict(note))
+    _plan(context, connection, key, desk, ticket_id, EffectKind.NOTE, asdict(note))
 
 
 def plan_tags(
     context: Context, connection: sa.Connection, key: str, desk: str, ticket_id: str, change: TagChange
 ) -> None:
     """Intend to add and remove tags."""
-    _plan(context, connection, key, desk, ticket_id, "tags", asdict(change))
+    _plan(context, connection, key, desk, ticket_id, EffectKind.TAGS, asdict(change))
 
 
 def plan_placement(context: Context, connection: sa.Connection, row: Row) -> None:
     """Intend to write the ticket's place, unless exactly this place was intended before."""
     key, placement = _placement(row)
-    _plan(context, connection, key, row.desk, row.ticket_id, "place", placement)
+    _plan(context, connection, key, row.desk, row.ticket_id, EffectKind.PLACE, placement)
 
 
 def plan_placements(context: Context, connection: sa.Connection, rows: Sequence[Row]) -> None:
@@ -54,9 +54,15 @@ def plan_placements(context: Context, connection: sa.Connection, rows: Sequence[
     wanted = {}
     for row in rows:
         key, placement = _placement(row)
-        wanted[key] = {"key": key, "desk": row.desk, "ticket_id": row.ticket_id, "kind": "place", "payload": placement}
+        wanted[key] = {
+            "key": key,
+            "desk": row.desk,
+            "ticket_id": row.ticket_id,
+            "kind": EffectKind.PLACE.value,
+            "payload": placement,
+        }
     planned = [wanted[key] for key in effects.plan_again(connection, list(wanted.values()))]
-    jobs = [_job(item["key"], item["desk"], item["ticket_id"], "place") for item in planned]
+    jobs = [_job(item["key"], item["desk"], item["ticket_id"], EffectKind.PLACE) for item in planned]
     if jobs:
         context.engine.enqueue_all(connection, jobs)
 
@@ -72,19 +78,19 @@ def _plan(
     key: str,
     desk: str,
     ticket_id: str,
-    kind: str,
+    kind: EffectKind,
     payload: dict[str, Any],
 ) -> None:
     if effects.plan(connection, key, desk=desk, ticket_id=ticket_id, kind=kind, payload=payload):
         enqueue(context, connection, key, desk, ticket_id, kind)
 
 
-def enqueue(context: Context, connection: sa.Connection, key: str, desk: str, ticket_id: str, kind: str) -> None:
+def enqueue(context: Context, connection: sa.Connection, key: str, desk: str, ticket_id: str, kind: EffectKind) -> None:
     """Put an effect to work: in order within its ticket and kind, so that no position holds a note up."""
     context.engine.enqueue_all(connection, [_job(key, desk, ticket_id, kind)])
 
 
-def _job(key: str, desk: str, ticket_id: str, kind: str) -> Job:
+def _job(key: str, desk: str, ticket_id: str, kind: EffectKind) -> Job:
     return Job("effect.send", {"key": key}, f"effect:{desk}:{ticket_id}:{kind}", _PRIORITY[kind])
 
 
@@ -107,7 +113,7 @@ def send(run: Run, key: str) -> Settle | None:
         row = effects.get(connection, key)
         if row is None or row.state in SETTLED:
             return None
-        newer = row.kind == "place" and _superseded(connection, row)
+        newer = row.kind == EffectKind.PLACE and _superseded(connection, row)
         used = effects.sent_since(connection, row.desk, row.ticket_id, utc_now() - UPDATES_WINDOW)
     if newer:
         return lambda connection: effects.settle(connection, key, "dropped", error="a newer place was decided")
@@ -126,8 +132,9 @@ def send(run: Run, key: str) -> Settle | None:
     done = receipt
 
     def settle(connection: sa.Connection) -> None:
-        effects.settle(connection, key, "done", reference=done.reference)
+        # The ticket before its effect, as everybody who locks both.
         tickets.update(connection, row.desk, row.ticket_id, own_write_at=utc_now())
+        effects.settle(connection, key, "done", reference=done.reference)
 
     return settle
 
@@ -140,7 +147,7 @@ def _superseded(connection: sa.Connection, row: Row) -> bool:
 
 
 def _already_there(context: Context, desk: Desk, row: Row) -> Receipt | None:
-    if row.kind != "note" or row.attempts == 0:
+    if row.kind != EffectKind.NOTE or row.attempts == 0:
         return None
     quiet = (utc_now() - row.tried_at).total_seconds()
     if quiet < context.quiet_seconds:
@@ -174,8 +181,8 @@ def _despite_conflicts(desk: Desk, row: Row) -> Receipt:
 
 def _apply(desk: Desk, row: Row) -> Receipt:
     payload = row.payload
-    if row.kind == "note":
+    if row.kind == EffectKind.NOTE:
         return desk.add_note(row.ticket_id, Note(payload["marker"], tuple(payload["lines"])))
-    if row.kind == "tags":
+    if row.kind == EffectKind.TAGS:
         return desk.change_tags(row.ticket_id, TagChange(tuple(payload["add"]), tuple(payload["remove"])))
     return desk.set_placement(row.ticket_id, Placement(payload["band"], payload["sort_key"]))

@@ -76,7 +76,9 @@ def _store(
     read_at: datetime,
 ) -> None:
     weights.hold(connection)
-    row = tickets.get(connection, ticket.desk, ticket.id)
+    if not ticket.status.waiting:
+        queue.alone(connection)
+    row = tickets.get(connection, ticket.desk, ticket.id, lock=True)
     pools = pools_for(ticket, context.pool_rules)
     around = _around(connection, ticket, row, targets, read_at)
     values: dict[str, Any] = {
@@ -114,13 +116,11 @@ def _store(
         if row.shadow_key is not None and around.model.shadow is not None:
             tried = _weigh(context, ticket, row, around, around.model.shadow)
             values |= ranking.raised_in_shadow(context, {**row._mapping, **values}, tried, read_at)
-    tickets.put(connection, ticket.desk, ticket.id, **values)
+    stored = tickets.put(connection, ticket.desk, ticket.id, **values)
     if ticket.status in tickets.ENDED:
         access.forget(connection, ticket.desk, ticket.id)
     if not ticket.status.waiting:
         return
-    stored = tickets.get(connection, ticket.desk, ticket.id)
-    assert stored is not None
     outbox.plan_placement(context, connection, stored)
     if came:
         estimates.arrived(connection, stored, context.calendar(stored.calendar), context.caps, read_at)

@@ -53,9 +53,8 @@ def change(context: Context, wanted: Change) -> None:
 
 def _allowed(context: Context, own: Mapping[str, int], minutes: Mapping[str, int]) -> float:
     with reading(context.database) as connection:
-        versions = store.by_version(connection, own)
-        lately = arrivals.mix(connection, versions, utc_now())
-        now = versions[store.seen(connection).active]
+        lately = arrivals.mix(connection, store.by_version(connection, own), utc_now())
+        now = store.in_force(connection, own)
     limit = context.settings.queue["unfairness_minutes"]
     found = mix.unfairness(lately, minutes, context.caps)
     if mix.too_unfair(found, mix.unfairness(lately, now, context.caps), limit):

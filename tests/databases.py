@@ -1,4 +1,7 @@
-"""Real databases for tests: a SQLite file, and a PostgreSQL cluster of our own in a temporary folder."""
+"""Real databases for tests: SQLite files, and a PostgreSQL cluster of our own in a temporary folder.
+
+The migrations run once for each kind; what a test gets is a copy of what they made.
+"""
 
 import os
 import shutil
@@ -8,9 +11,18 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
+
+from deskside.store import migrate
+from deskside.store.database import open_database
+
+TEMPLATE = "migrated"
+# A process that is killed loses nothing by it; only a machine that loses its power would.
+CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 def postgresql_binaries() -> Path | None:
@@ -23,8 +35,11 @@ def postgresql_binaries() -> Path | None:
 
 
 @contextmanager
-def postgresql_cluster() -> Iterator[str]:
-    """A throw-away cluster on loopback; gives the URL of its maintenance database."""
+def postgresql_cluster(*, durable: bool = False) -> Iterator[str]:
+    """A throw-away cluster on loopback; gives the URL of its maintenance database.
+
+    Unless it is `durable` it leaves to the system when something is written to the disk.
+    """
     binaries = postgresql_binaries()
     assert binaries is not None
     folder = Path(tempfile.mkdtemp(prefix="deskside-pg-"))
@@ -34,13 +49,14 @@ def postgresql_cluster() -> Iterator[str]:
         shutil.chown(folder, user)
     run = {"user": user, "cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     data = folder / "data"
-    subprocess.run([binaries / "initdb", "-D", data, "-U", "deskside", "-A", "trust", "-E", "UTF8"], check=True, **run)
+    initdb = [binaries / "initdb", "--no-sync", "-D", data, "-U", "deskside", "-A", "trust", "-E", "UTF8"]
+    subprocess.run(initdb, check=True, **run)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    settings = ["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]
+    settings = ["listen_addresses=127.0.0.1", "max_connections=200", *(() if durable else CARELESS)]
     server = subprocess.Popen(
-        [binaries / "postgres", "-D", data, "-p", str(port), "-k", folder, *settings],
+        [binaries / "postgres", "-D", data, "-p", str(port), "-k", folder, *(f"-c{setting}" for setting in settings)],
         **run,
     )
     url = f"postgresql+psycopg://deskside@127.0.0.1:{port}/postgres"
@@ -69,11 +85,66 @@ def _until_ready(binaries: Path, port: int, server: subprocess.Popen[bytes]) -> 
     raise RuntimeError("PostgreSQL did not answer in time")
 
 
-def fresh_postgresql(cluster: str, name: str) -> str:
-    """An empty database of this name in the cluster; its URL."""
-    admin = sa.create_engine(cluster, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
+def fresh_postgresql(cluster: str, name: str, template: str = "template0") -> str:
+    """A database of this name in the cluster, as its template is: empty, if none is named; its URL."""
+    with _admin(cluster) as connection:
         connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
-    admin.dispose()
+        connection.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
     return sa.make_url(cluster).set(database=name).render_as_string(hide_password=False)
+
+
+def migrated_postgresql(cluster: str, name: str) -> str:
+    """A migrated database of this name in the cluster; its URL."""
+    return fresh_postgresql(cluster, name, _template(cluster))
+
+
+def drop_postgresql(cluster: str, name: str) -> None:
+    """Remove a database, whoever is connected to it: many that are there keep a cluster busy."""
+    with _admin(cluster) as connection:
+        connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+@contextmanager
+def _admin(cluster: str) -> Iterator[sa.Connection]:
+    admin = sa.create_engine(cluster, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with admin.connect() as connection:
+        yield connection
+
+
+@cache
+def _template(cluster: str) -> str:
+    _migrate(fresh_postgresql(cluster, TEMPLATE))
+    return TEMPLATE
+
+
+def open_careless(url: str, *, pool_size: int = 10) -> sa.Engine:
+    """The database at `url`, opened as ever, but that SQLite too leaves to the system when something is written."""
+    database = open_database(url, pool_size=pool_size)
+    if database.dialect.name == "sqlite":
+
+        @sa.event.listens_for(database, "connect")
+        def carelessly(connection: Any, _record: Any) -> None:
+            connection.execute("PRAGMA synchronous=OFF")
+
+    return database
+
+
+def migrated_sqlite(path: Path) -> str:
+    """A migrated SQLite database in this file; its URL."""
+    path.write_bytes(_migrated_file())
+    return f"sqlite:///{path}"
+
+
+@cache
+def _migrated_file() -> bytes:
+    with tempfile.TemporaryDirectory(prefix="deskside-migrated-") as folder:
+        path = Path(folder, "deskside.db")
+        _migrate(f"sqlite:///{path}")
+        return path.read_bytes()
+
+
+def _migrate(url: str) -> None:
+    database = open_database(url)
+    migrate.upgrade(database)
+    # The last connection that closes leaves everything in the one file.
+    database.dispose()

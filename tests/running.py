@@ -15,6 +15,7 @@ from deskside.demo.servers import Servers
 from deskside.ports import Probe
 from deskside.store.database import Row, reading
 from deskside.store.tables import effect, inbox, ticket
+from tests.serving import POLL_SECONDS
 
 WAIT_SECONDS = 40.0
 # What a test does not want of a Deskside that runs for a while: budgets, a sweep at any moment, long patience.
@@ -107,7 +108,7 @@ def running(
         parts = app.build(configured, probes)
     server.app, intake = app.create_app(parts)
     runtime = app.runtime(parts)
-    serving = threading.Thread(target=server.serve_forever, daemon=True)
+    serving = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), daemon=True)
     intake.start()
     serving.start()
     before(parts, url)

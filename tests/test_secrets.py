@@ -17,9 +17,10 @@ from deskside.commandline import main
 from deskside.demo.servers import Servers
 from deskside.errors import DesksideError
 from deskside.model.effect import TagChange
-from deskside.store import bindings, migrate, people
+from deskside.store import bindings, people
 from deskside.store.database import open_database, reading
 from deskside.store.tables import metadata
+from tests.databases import migrated_sqlite
 from tests.world import World, environment, two_servers, world
 
 SESSION_KEY = "canary-session-key-" + "x" * 30
@@ -93,9 +94,8 @@ def a_bad_day(running: World, servers: Servers) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def after(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
     file = tmp_path_factory.mktemp("secrets") / "deskside.db"
-    url = f"sqlite:///{file}"
+    url = migrated_sqlite(file)
     opened = open_database(url)
-    migrate.upgrade(opened)
     with (
         everything_logged() as log,
         two_servers() as servers,

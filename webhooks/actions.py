@@ -32,6 +32,7 @@ class Actions:
     `check_again(desk, ticket_id, asked_by)` asks for a fresh health check; false when one was asked for less than a
     minute ago. `replay_delivery(inbox_id)` and `replay_effect(key)` put a dead one back to work; false when there is
     no such row. `ticket_url(desk, ticket_id)` is where the desk shows the ticket, None for a desk not configured.
+    `desk_title(desk)` is what people call the desk: its own name, if it is not configured.
     `access_given(desk, ticket_id)` asks for a check with the access that a client has just given. `move(desk,
     ticket_id, kind, by, reason)` moves a waiting ticket forward, or says with `dry_run` what would come of it; None for
     a ticket that does not wait. `change_weights` does what somebody decided; raises Superseded or Unfair of
@@ -42,6 +43,7 @@ class Actions:
     replay_delivery: Callable[[int], bool]
     replay_effect: Callable[[str], bool]
     ticket_url: Callable[[str, str], str | None]
+    desk_title: Callable[[str], str]
     access_given: Callable[[str, str], None]
     move: Move
     change_weights: Callable[[Change], None]

@@ -107,7 +107,7 @@ def preview(connection: sa.Connection, settings: Settings, minutes: Mapping[str,
     """Work out what these minutes would do. Reads only."""
     own = weights.configured(settings.queue)
     versions = store.by_version(connection, own)
-    now = versions[store.seen(connection).active]
+    now = store.in_force(connection, own)
 
     def again(row: Row) -> Weighed:
         return weights.again(store.weighed(row), versions.get(row.model, own), minutes, settings.caps)

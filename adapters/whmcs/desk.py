@@ -38,6 +38,7 @@ class WhmcsDesk:
     """
 
     name = NAME
+    title = "WHMCS"
 
     def __init__(
         self,

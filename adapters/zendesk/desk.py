@@ -35,6 +35,7 @@ class ZendeskDesk:
     """One Zendesk account. Thread-safe: each thread has its own client, made at its first call."""
 
     name = NAME
+    title = "Zendesk"
 
     def __init__(self, settings: Settings, bindings: Bindings) -> None:
         self._settings = settings

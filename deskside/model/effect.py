@@ -1,6 +1,15 @@
 """What Deskside wants to change on a desk. Each becomes one outbox row with an idempotency key."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class EffectKind(StrEnum):
+    """What a row of the outbox intends: a note, a change of tags, or a place written where views sort by it."""
+
+    NOTE = "note"
+    TAGS = "tags"
+    PLACE = "place"
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,8 +102,9 @@ def open_database(url: str, *, pool_size: int = 10) -> sa.Engine:
 
 @contextmanager
 def reading(database: sa.Engine) -> Iterator[sa.Connection]:
-    """A connection that only reads: on SQLite it never waits for the writer."""
-    with database.connect().execution_options(read_only=True) as connection:
+    """A connection that only reads, all of it as it was at the first look. On SQLite it never waits for the writer."""
+    options = {"isolation_level": "REPEATABLE READ"} if database.dialect.name == "postgresql" else {}
+    with database.connect().execution_options(read_only=True, **options) as connection:
         yield connection
 
 

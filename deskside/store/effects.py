@@ -7,13 +7,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from deskside.model.effect import EffectKind
 from deskside.store.database import Row, insert_new, utc_now
 from deskside.store.tables import effect
 
 _AT_ONCE = 500
 
 
-def plan(connection: sa.Connection, key: str, *, desk: str, ticket_id: str, kind: str, payload: dict[str, Any]) -> bool:
+def plan(
+    connection: sa.Connection, key: str, *, desk: str, ticket_id: str, kind: EffectKind, payload: dict[str, Any]
+) -> bool:
     """Intend an effect; false when one with this key was intended before."""
     return insert_new(
         connection,
@@ -21,7 +24,7 @@ def plan(connection: sa.Connection, key: str, *, desk: str, ticket_id: str, kind
         key=key,
         desk=desk,
         ticket_id=ticket_id,
-        kind=kind,
+        kind=EffectKind(kind).value,
         payload=payload,
         created_at=utc_now(),
     )

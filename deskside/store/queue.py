@@ -16,6 +16,8 @@ from deskside.store.tables import queue_entry, ticket
 
 _ENTRY = queue_entry.c
 _AT_ONCE = 5000
+# Who counts a departure holds this lock until its transaction ends (any number of our own).
+_LOCK = 7_205_759_406
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,19 @@ class PoolState:
 
 
 def enter(connection: sa.Connection, row: Row) -> None:
-    """Bring the queue's rows of a ticket to what its own row says: in each of its pools, or nowhere."""
-    connection.execute(sa.delete(queue_entry).where(_ENTRY.ticket == row.id))
-    if row.waiting:
-        connection.execute(sa.insert(queue_entry), [_entry(row, pool) for pool in pools_of(row)])
+    """Bring the queue's rows of a ticket to what its own row says: in each of its pools, or nowhere.
+
+    Most looks at a ticket change nothing of that, and then nothing is written.
+    """
+    wanted = {pool: _entry(row, pool) for pool in pools_of(row)} if row.waiting else {}
+    found = connection.execute(sa.select(queue_entry).where(_ENTRY.ticket == row.id))
+    there = {entry.pool: dict(entry._mapping) for entry in found}
+    stale = [pool for pool, entry in there.items() if entry != wanted.get(pool)]
+    if stale:
+        connection.execute(sa.delete(queue_entry).where(_ENTRY.ticket == row.id, _ENTRY.pool.in_(stale)))
+    missing = [entry for pool, entry in wanted.items() if entry != there.get(pool)]
+    if missing:
+        connection.execute(sa.insert(queue_entry), missing)
 
 
 def pools_of(row: Row) -> tuple[str, ...]:
@@ -136,11 +147,21 @@ def _lowered(key: sa.ColumnElement[int], most: sa.ColumnElement[int]) -> sa.Colu
     return sa.case((key > most, most), else_=key)
 
 
+def alone(connection: sa.Connection) -> None:
+    """Let nobody else count a departure until this transaction ends.
+
+    Before the row of the ticket that departs is locked: of two that depart, each would otherwise hold its own row and
+    wait for the other's, which `served` changes. On SQLite a writing transaction is alone anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+
+
 def served(connection: sa.Connection, row: Row, caps: Caps) -> Sequence[Row]:
     """Count that this ticket was taken, for everybody who came before it and still waits; pin who reached the cap.
 
     Those who share a pool with it are counted. An emergency does not count: nobody is pinned because servers died.
-    Returns the tickets that were pinned now, as they are since then.
+    Returns the tickets that were pinned now, as they are since then. Only after `alone`.
     """
     if row.emergency or not caps.overtaken:
         return ()

@@ -24,15 +24,18 @@ def get(connection: sa.Connection, desk: str, ticket_id: str, *, lock: bool = Fa
     return connection.execute(query.with_for_update() if lock else query).first()
 
 
-def put(connection: sa.Connection, desk: str, ticket_id: str, **values: Any) -> None:
-    """Update a ticket's row, or insert it; a first insert needs every column that has no default."""
-    if not update(connection, desk, ticket_id, **values):
+def put(connection: sa.Connection, desk: str, ticket_id: str, **values: Any) -> Row:
+    """Update a ticket's row, or insert it; a first insert needs every column that has no default. The row then."""
+    stored = update(connection, desk, ticket_id, **values)
+    if stored is None:
         statement = sa.insert(ticket).values(desk=desk, ticket_id=ticket_id, **values).returning(ticket)
-        queue.enter(connection, connection.execute(statement).one())
+        stored = connection.execute(statement).one()
+        queue.enter(connection, stored)
+    return stored
 
 
-def update(connection: sa.Connection, desk: str, ticket_id: str, **values: Any) -> bool:
-    """Change some columns of a ticket; false when it is not known."""
+def update(connection: sa.Connection, desk: str, ticket_id: str, **values: Any) -> Row | None:
+    """Change some columns of a ticket; its row then, or None when it is not known."""
     changed = connection.execute(
         sa.update(ticket)
         .where(ticket.c.desk == desk, ticket.c.ticket_id == ticket_id)
@@ -41,7 +44,7 @@ def update(connection: sa.Connection, desk: str, ticket_id: str, **values: Any) 
     ).first()
     if changed is not None and values.keys() & _QUEUED:
         queue.enter(connection, changed)
-    return changed is not None
+    return changed
 
 
 def opened_by(connection: sa.Connection, desk: str, client_id: str, since: datetime, until: datetime) -> int:

@@ -41,6 +41,12 @@ def minutes(connection: sa.Connection, version: int) -> Mapping[str, int] | None
     return found
 
 
+def in_force(connection: sa.Connection, own: Mapping[str, int]) -> Mapping[str, int]:
+    """The minutes in force; `own` are the configuration's, also of a weight that an old version has not."""
+    found = active(connection)
+    return own if found is None else {**own, **found.minutes}
+
+
 def by_version(connection: sa.Connection, own: Mapping[str, int]) -> dict[int, Mapping[str, int]]:
     """The minutes of every version; `own` are the configuration's, also of a weight that an old version has not."""
     rows = connection.execute(sa.select(weights.c.version, weights.c.minutes))
@@ -73,13 +79,15 @@ def hold(connection: sa.Connection) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(_LOCK)))
 
 
-def change(connection: sa.Connection, expected: Seen) -> None:
-    """Begin a change: wait until nobody weighs, and let nobody until this transaction ends.
-
-    Raises Superseded unless the versions are those that were `expected`.
-    """
+def alone(connection: sa.Connection) -> None:
+    """Wait until nobody weighs, and let nobody until this transaction ends: for who changes every waiting ticket."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+
+
+def change(connection: sa.Connection, expected: Seen) -> None:
+    """Begin a change, `alone`. Raises Superseded unless the versions are those that were `expected`."""
+    alone(connection)
     if seen(connection) != expected:
         raise Superseded("somebody else changed the weights meanwhile")
 

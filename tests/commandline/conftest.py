@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from deskside.commandline import common, main
 from tests.commandline.desk import Run
+from tests.databases import migrated_sqlite
 
 
 @pytest.fixture
@@ -52,5 +53,6 @@ def data(run: Run) -> Callable[..., Any]:
 @pytest.fixture
 def ready(run: Run, folder: Path) -> Path:
     """A folder after `deskside init`."""
+    migrated_sqlite(folder / "deskside.db")
     run("init", "--password", "correct horse battery")
     return folder

@@ -8,16 +8,16 @@ from click.testing import CliRunner
 
 from deskside.commandline.main import main
 from deskside.model.service import Service
-from deskside.store import hosts, migrate, services, sweeps
+from deskside.store import hosts, services, sweeps
 from deskside.store.database import open_database, reading
 from tests.adapters.health.looking import needs_ping
+from tests.databases import migrated_sqlite
 
 
 @pytest.fixture
 def configuration(tmp_path: Path) -> Path:
-    url = f"sqlite:///{tmp_path}/deskside.db"
+    url = migrated_sqlite(tmp_path / "deskside.db")
     database = open_database(url)
-    migrate.upgrade(database)
     with database.begin() as connection:
         services.put(
             connection,

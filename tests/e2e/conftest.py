@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from werkzeug.serving import make_server
 
 from deskside import settings as configuration
-from deskside.store import people, tables
-from deskside.store.database import open_database
+from deskside.store import people
+from tests.databases import migrated_sqlite, open_careless
 from tests.doubles.autopush import Autopush, autopush
 from tests.doubles.fcm import Fcm, fcm
 from tests.doubles.notifications import Desktop, desktop, desktop_missing
@@ -23,6 +23,7 @@ from tests.doubles.push_requests import PushRequests
 from tests.e2e.browsers.chromium import Chromium, chromium_missing, chromium_path, chromium_with_push
 from tests.e2e.browsers.driver import Driver
 from tests.e2e.browsers.firefox import Firefox, firefox, firefox_missing
+from tests.serving import POLL_SECONDS
 from tests.webhooks.desk import PASSWORD, Asked, Shelf, make_app
 
 FLAGS = (
@@ -47,10 +48,9 @@ class Server:
 
 
 @contextmanager
-def serving(tmp_path: Path, **variables: str) -> Iterator[Server]:
+def deskside(tmp_path: Path, **variables: str) -> Iterator[Server]:
     """A Deskside of this configuration that Ann can sign in to."""
-    database: sa.Engine = open_database(f"sqlite:///{tmp_path / 'deskside.db'}")
-    tables.metadata.create_all(database)
+    database: sa.Engine = open_careless(migrated_sqlite(tmp_path / "deskside.db"))
     with database.begin() as connection:
         people.add_person(connection, "ann", PASSWORD, "admin")
     (tmp_path / "deskside.toml").write_text("")
@@ -62,7 +62,7 @@ def serving(tmp_path: Path, **variables: str) -> Iterator[Server]:
     settings = configuration.load(tmp_path / "deskside.toml", environment)
     asked = Asked()
     running.app = make_app(database, settings, asked)
-    thread = threading.Thread(target=running.serve_forever)
+    thread = threading.Thread(target=running.serve_forever, args=(POLL_SECONDS,))
     thread.start()
     yield Server(url, Shelf(database, datetime.now(UTC) - timedelta(hours=6)), asked)
     running.shutdown()
@@ -73,7 +73,7 @@ def serving(tmp_path: Path, **variables: str) -> Iterator[Server]:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    with serving(tmp_path) as found:
+    with deskside(tmp_path) as found:
         yield found
 
 

@@ -18,7 +18,7 @@ from deskside.store.database import reading
 from deskside.store.push_tables import consent, subscriber, subscription
 from push.subscribers import topics
 from push.subscribers.topics import Topic
-from tests.e2e.conftest import Server, serving
+from tests.e2e.conftest import Server, deskside
 from tests.webhooks.push.browser import PORTAL_SECRET, base64url, signed
 
 STUB = (Path(__file__).parent / "push_stub.js").read_text("utf-8")
@@ -65,7 +65,7 @@ def portal() -> Iterator[Portal]:
 @pytest.fixture
 def push_server(tmp_path: Path, portal: Portal) -> Iterator[Server]:
     variables = {**KEYS, "PUSH__ORIGINS": portal.url, "PUSH__PORTAL_SECRET": PORTAL_SECRET}
-    with serving(tmp_path, **variables) as server:
+    with deskside(tmp_path, **variables) as server:
         portal.home = server.url
         with server.shelf.database.begin() as connection:
             topics.put(connection, Topic("answers", {"en": "Answers", "ru": "Ответы"}, 1))

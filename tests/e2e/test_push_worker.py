@@ -15,7 +15,7 @@ from deskside.store.database import reading
 from deskside.store.push_tables import push, send, subscriber
 from push.model import Button, Notification
 from push.wire.payload import build
-from tests.e2e.conftest import Server, serving
+from tests.e2e.conftest import Server, deskside
 from tests.e2e.test_push_page import KEYS
 
 SHOWN = """async () => (await self.registration.getNotifications()).map((n) => ({
@@ -92,7 +92,7 @@ class Shown:
 
 @pytest.fixture
 def shown(chromium: Browser, tmp_path: Path) -> Iterator[Shown]:
-    with serving(tmp_path, **KEYS) as server:
+    with deskside(tmp_path, **KEYS) as server:
         context = chromium.new_context(base_url=server.url, permissions=["notifications"])
         page = context.new_page()
         session = context.new_cdp_session(page)

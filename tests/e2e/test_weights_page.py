@@ -1,7 +1,6 @@
 """The weights page in a real browser: ops change who goes first, having seen what it does."""
 
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,15 +10,15 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from deskside import settings as configuration
 from deskside.model.place import Contribution, Scale
-from deskside.store import people, tables
-from deskside.store.database import open_database
+from deskside.store import people
 from jobs import weights
+from tests.databases import migrated_sqlite, open_careless
 from tests.e2e.conftest import Server, Window, open_window, sign_in
 from tests.jobs.desk import make_bench
+from tests.serving import serving
 from tests.webhooks.desk import DOWN, HOSTILE, PASSWORD, Asked, Shelf, make_app
 
 PATH = "/settings/weights"
@@ -38,8 +37,7 @@ class Real(Asked):
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     """Ann is of ops; 40 minutes are the limit of unfairness, and every other ticket is a VIP's."""
-    database = open_database(f"sqlite:///{tmp_path / 'deskside.db'}")
-    tables.metadata.create_all(database)
+    database = open_careless(migrated_sqlite(tmp_path / "deskside.db"))
     with database.begin() as connection:
         people.add_person(connection, "ann", PASSWORD, "ops")
         people.add_person(connection, "olga", PASSWORD, "ops")
@@ -48,15 +46,10 @@ def server(tmp_path: Path) -> Iterator[Server]:
     settings = configuration.load(tmp_path / "deskside.toml", limit)
     asked = Real()
     asked.change = partial(weights.change, make_bench(database, limit).context)
-    running = make_server("127.0.0.1", 0, make_app(database, settings, asked), threaded=True)
-    thread = threading.Thread(target=running.serve_forever)
-    thread.start()
     shelf = Shelf(database, datetime.now(UTC) - timedelta(hours=6))
     fill(shelf)
-    yield Server(f"http://127.0.0.1:{running.server_port}", shelf, asked)
-    running.shutdown()
-    thread.join()
-    running.server_close()
+    with serving(make_app(database, settings, asked)) as url:
+        yield Server(url, shelf, asked)
     database.dispose()
 
 

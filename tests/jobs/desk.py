@@ -48,6 +48,7 @@ class FakeDesk:
     """A desk in memory. Writes take the next of `faults`; reads are counted."""
 
     name: str = DESK
+    title: str = "Zendesk"
     tickets: dict[str, Ticket] = field(default_factory=dict)
     notes: list[tuple[str, str]] = field(default_factory=list)
     tags: list[tuple[str, TagChange]] = field(default_factory=list)

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from deskside.model.health import Word
 from deskside.model.ticket import Agent, Status
 from deskside.order.key import sort_key
-from deskside.store import checks, migrate, tickets
-from deskside.store.database import Row, open_database, reading, utc_now
+from deskside.store import checks, tickets
+from deskside.store.database import Row, reading, utc_now
 from deskside.store.tables import probe_log
 from jobs import actions
+from tests.databases import migrated_sqlite, open_careless
 from tests.jobs.desk import DESK, MORNING, Bench, make_bench
 
 
@@ -119,8 +120,7 @@ def test_no_other_word_than_down_moves_a_ticket(known: Bench, word: Word) -> Non
 
 @pytest.fixture
 def sqlite_bench(tmp_path: Any) -> Any:
-    opened = open_database(f"sqlite:///{tmp_path}/deskside.db")
-    migrate.upgrade(opened)
+    opened = open_careless(migrated_sqlite(tmp_path / "deskside.db"))
     yield make_bench(opened)
     opened.dispose()
 

@@ -12,12 +12,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from deskside.errors import Conflict, Gone, Permanent, Transient, UnknownOutcome
 from deskside.model.effect import Note, TagChange
-from deskside.store import effects, migrate, tables
-from deskside.store.database import open_database, utc_now
+from deskside.store import effects, tables
+from deskside.store.database import utc_now
 from deskside.store.tables import effect, ticket
 from jobs import actions, outbox
 from jobs.engine.tasks import TASKS, Run
 from jobs.outbox import CONFLICTS, UPDATES_PER_TICKET
+from tests.databases import migrated_sqlite, open_careless
 from tests.jobs.desk import DESK, Bench, make_bench
 
 KEY = "note:zendesk:1:abc"
@@ -65,6 +66,12 @@ def test_planning_twice_is_one_effect_and_one_job(bench: Bench) -> None:
     plan_note(bench)
     plan_note(bench)
     assert bench.queued("effect.send") == [{"key": KEY}]
+
+
+def test_an_effect_of_a_kind_nobody_knows_cannot_be_planned(bench: Bench) -> None:
+    with bench.database.begin() as connection, pytest.raises(ValueError, match="placement"):
+        effects.plan(connection, "k", desk=DESK, ticket_id="1", kind="placement", payload={})  # type: ignore[arg-type]
+    assert bench.effects() == []
 
 
 def test_a_plan_that_is_rolled_back_leaves_neither_effect_nor_job(bench: Bench) -> None:
@@ -386,8 +393,7 @@ class NoteMachine(RuleBasedStateMachine):
 
 @pytest.fixture
 def one_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
-    opened = open_database(f"sqlite:///{tmp_path_factory.mktemp('machine')}/deskside.db")
-    migrate.upgrade(opened)
+    opened = open_careless(migrated_sqlite(tmp_path_factory.mktemp("machine") / "deskside.db"))
     yield opened
     opened.dispose()
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +13,8 @@ from hypothesis import strategies as st
 from deskside.model.place import Contribution, Scale
 from deskside.order.key import Caps
 from deskside.ports import Situation
-from deskside.store import migrate
-from deskside.store.database import open_database
 from jobs import ranking
+from tests.databases import migrated_sqlite, open_careless
 from tests.jobs.desk import MORNING, Bench, make_bench, make_ticket, promised
 
 
@@ -37,9 +37,8 @@ def bench_with(sqlite: sa.Engine, *factors: Any, **parts: Any) -> Bench:
 
 
 @pytest.fixture
-def sqlite(sqlite_url: str) -> Any:
-    opened = open_database(sqlite_url)
-    migrate.upgrade(opened)
+def sqlite(tmp_path: Path) -> Any:
+    opened = open_careless(migrated_sqlite(tmp_path / "deskside.db"))
     yield opened
     opened.dispose()
 

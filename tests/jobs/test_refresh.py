@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from deskside.model.service import Service
 from deskside.model.ticket import Client, Status
 from deskside.order.key import sort_key
-from deskside.store import migrate, tickets
-from deskside.store.database import open_database, reading, utc_now
+from deskside.store import tickets
+from deskside.store.database import reading, utc_now
 from deskside.store.queue import top
 from deskside.store.services import put as put_services
 from jobs.refresh import CHECK_AGAIN_AFTER
+from tests.databases import migrated_sqlite, open_careless
 from tests.jobs.desk import DESK, MORNING, Bench, make_bench, promised
 
 
@@ -183,8 +184,7 @@ def test_while_a_ticket_waits_its_key_only_falls(sqlite_bench: Bench, states: li
 
 @pytest.fixture
 def sqlite_bench(tmp_path: Any) -> Any:
-    opened = open_database(f"sqlite:///{tmp_path}/deskside.db")
-    migrate.upgrade(opened)
+    opened = open_careless(migrated_sqlite(tmp_path / "deskside.db"))
     plans = {"BUSINESS": "30", "ENTERPRISE": "90"}
     yield make_bench(opened, {f"DESKSIDE_QUEUE__PLAN_MINUTES__{name}": minutes for name, minutes in plans.items()})
     opened.dispose()

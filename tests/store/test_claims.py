@@ -10,9 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from deskside.order.key import Caps
-from deskside.store import claims, migrate, moves, queue, tickets
-from deskside.store.database import Row, open_database, reading
+from deskside.store import claims, moves, queue, tickets
+from deskside.store.database import Row, reading
 from deskside.store.tables import ticket
+from tests.databases import open_careless
 from tests.store.test_queue import add, get
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -189,8 +190,7 @@ def _ask_alone(database: sa.Engine, who: str) -> str | None:
 @pytest.fixture
 def crowded(database_url: str) -> Iterator[sa.Engine]:
     """A database with room for many connections at once."""
-    opened = open_database(database_url, pool_size=100)
-    migrate.upgrade(opened)
+    opened = open_careless(database_url, pool_size=100)
     yield opened
     opened.dispose()
 

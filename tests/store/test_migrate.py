@@ -24,16 +24,16 @@ def test_upgrading_twice_changes_nothing(database: sa.Engine) -> None:
     assert migrate.is_current(database)
 
 
-def test_an_empty_database_is_not_current(database_url: str) -> None:
-    assert not migrate.is_current(sa.create_engine(database_url))
+def test_an_empty_database_is_not_current(empty_url: str) -> None:
+    assert not migrate.is_current(sa.create_engine(empty_url))
 
 
 def test_the_embedded_engine_has_its_index(database: sa.Engine) -> None:
     assert "ix_job_due" in {index["name"] for index in sa.inspect(database).get_indexes("job")}
 
 
-def test_tickets_that_waited_before_the_queue_had_rows_of_its_own_wait_on(database_url: str) -> None:
-    opened = open_database(database_url)
+def test_tickets_that_waited_before_the_queue_had_rows_of_its_own_wait_on(empty_url: str) -> None:
+    opened = open_database(empty_url)
     migrate.upgrade(opened, "0002")
     with opened.begin() as connection:
         for number, waiting in (("1", True), ("2", False)):

@@ -1,6 +1,8 @@
 """The queue in the store is the order by (key, id), found by its index, on both databases."""
 
 import itertools
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from deskside.order.key import Caps
 from deskside.store import queue, tickets
 from deskside.store.database import Row
-from deskside.store.tables import ticket
+from deskside.store.tables import queue_entry, ticket
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CAPS = Caps(overtaken=3)
@@ -176,6 +178,56 @@ def test_served_in_order_nobody_is_overtaken_more_often_than_the_cap(
             queue.served(connection, found[0], CAPS)
             tickets.update(connection, "zendesk", found[0].ticket_id, waiting=False)
         assert connection.scalar(sa.select(sa.func.max(ticket.c.overtaken))) <= CAPS.overtaken
+
+
+STATEMENT = re.compile(r"\s*(INSERT INTO|UPDATE|DELETE FROM) queue_entry\b")
+
+
+def written(database: sa.Engine, act: Callable[[sa.Connection], object]) -> list[str]:
+    """How `act(connection)` writes to the queue's own rows."""
+    seen: list[str] = []
+
+    def remember(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        seen.append(statement)
+
+    sa.event.listen(database, "before_cursor_execute", remember)
+    with database.begin() as connection:
+        act(connection)
+    sa.event.remove(database, "before_cursor_execute", remember)
+    return [found[1] for statement in seen if (found := STATEMENT.match(statement))]
+
+
+def entries(database: sa.Engine) -> set[tuple[str, int, str]]:
+    with database.connect() as connection:
+        rows = connection.execute(sa.select(queue_entry.c.pool, queue_entry.c.key, queue_entry.c.health))
+        return {(row.pool, row.key, row.health) for row in rows}
+
+
+def test_a_look_that_changes_nothing_writes_nothing_to_the_queue(database: sa.Engine) -> None:
+    with database.begin() as connection:
+        row = add(connection, pools=["Support", "Second line"])
+    before = entries(database)
+    same = {name: row._mapping[name] for name in ("waiting", "pool", "pools", "key", "arrived", "arrived_at", "health")}
+    again = written(database, lambda connection: tickets.put(connection, "zendesk", row.ticket_id, **same))
+    assert again == []
+    assert entries(database) == before == {("Support", row.key, ""), ("Second line", row.key, "")}
+
+
+def test_of_the_queues_rows_only_what_differs_is_written(database: sa.Engine) -> None:
+    with database.begin() as connection:
+        row = add(connection, pools=["Support", "Second line"])
+
+    def becomes(**values: Any) -> list[str]:
+        return written(database, lambda connection: tickets.update(connection, "zendesk", row.ticket_id, **values))
+
+    assert becomes(pools=["Support"]) == ["DELETE FROM"]
+    assert becomes(pools=["Support", "Billing"]) == ["INSERT INTO"]
+    assert becomes(key=7) == ["DELETE FROM", "INSERT INTO"]
+    assert entries(database) == {("Support", 7, ""), ("Billing", 7, "")}
+    assert becomes(health="down") == ["DELETE FROM", "INSERT INTO"]
+    assert becomes(waiting=False) == ["DELETE FROM"]
+    assert becomes(waiting=False) == []
+    assert entries(database) == set()
 
 
 @pytest.fixture

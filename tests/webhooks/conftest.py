@@ -11,15 +11,14 @@ from flask.testing import FlaskClient
 
 from deskside import settings as configuration
 from deskside.settings import Settings
-from deskside.store import people, tables
-from deskside.store.database import open_database
+from deskside.store import people
+from tests.databases import migrated_sqlite, open_careless
 from tests.webhooks.desk import PASSWORD, Asked, Shelf, make_app, post
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[sa.Engine]:
-    engine = open_database(f"sqlite:///{tmp_path / 'deskside.db'}")
-    tables.metadata.create_all(engine)
+    engine = open_careless(migrated_sqlite(tmp_path / "deskside.db"))
     yield engine
     engine.dispose()
 

@@ -8,8 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
+from deskside.model.effect import EffectKind
 from deskside.model.place import Contribution, Scale
 from deskside.model.weights import Change
 from deskside.order import key
@@ -27,6 +29,23 @@ HOSTILE = "<script>alert('x')</script><img src=x onerror=alert(1)>\x00\x1b[31m\u
 CAPS = key.Caps()
 
 
+class Compiled(BytecodeCache):
+    """Templates as they were compiled for an earlier app: the same for all."""
+
+    def __init__(self) -> None:
+        self.code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.code:
+            bucket.bytecode_from_string(self.code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 @dataclass
 class Asked:
     """What was asked of the wiring; `answer` is what it says to each."""
@@ -42,7 +61,7 @@ class Asked:
     answer: bool = True
 
     def actions(self) -> Actions:
-        """The same, as the faces see it. Only Zendesk is configured."""
+        """The same, as the faces see it. Zendesk and WHMCS are configured."""
 
         def note(where: list[Any], what: Any) -> bool:
             where.append(what)
@@ -53,8 +72,9 @@ class Asked:
             replay_delivery=lambda inbox_id: note(self.deliveries, inbox_id),
             replay_effect=lambda name: note(self.effects, name),
             ticket_url=lambda desk, ticket_id: (
-                f"https://help.example/agent/tickets/{ticket_id}" if desk == "zendesk" else None
+                f"https://help.example/agent/tickets/{ticket_id}" if desk in ("zendesk", "whmcs") else None
             ),
+            desk_title=lambda desk: {"zendesk": "Zendesk", "whmcs": "WHMCS"}.get(desk, desk),
             access_given=lambda desk, ticket_id: self.accesses.append((desk, ticket_id)),
             move=self._move,
             change_weights=self.weights.append,
@@ -85,6 +105,7 @@ def make_app(database: sa.Engine, settings: Settings, asked: Asked, vault: Vault
     """An app with every face but the receivers."""
     app = Flask("deskside-test")
     site.register(app, database, settings, asked.actions(), vault)
+    app.jinja_env.bytecode_cache = COMPILED
     limits.limiter.reset()
     return app
 
@@ -188,7 +209,15 @@ class Shelf:
             )
         return made
 
-    def effect(self, name: str, ticket_id: str, state: str = "planned", *, kind: str = "note", error: str = "") -> None:
+    def effect(
+        self,
+        name: str,
+        ticket_id: str,
+        state: str = "planned",
+        *,
+        kind: EffectKind = EffectKind.NOTE,
+        error: str = "",
+    ) -> None:
         """An outbox row in this state."""
         with self.database.begin() as connection:
             effects.plan(connection, name, desk=self.desk, ticket_id=ticket_id, kind=kind, payload={})

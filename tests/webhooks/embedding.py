@@ -35,6 +35,7 @@ class SigningDesk:
 
     def __init__(self, name: str = "zendesk", secret: str = SECRET) -> None:
         self.name = name
+        self.title = name.upper()
         self.secret = secret
 
     def accept(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Delivery:

@@ -12,15 +12,14 @@ from typing import Any
 import pytest
 import requests
 import sqlalchemy as sa
-from werkzeug.serving import make_server
 
 from adapters.zendesk.settings import TEST_SECRET, ZendeskSchema
 from deskside.errors import ConfigurationError
 from deskside.model.ticket import Delivery
 from deskside.settings import load
-from deskside.store import migrate
-from deskside.store.database import open_database
+from tests.databases import open_careless
 from tests.jobs.desk import FakeDesk
+from tests.serving import serving
 from tests.webhooks.receiving import PREVIOUS, SECTION, Receiver, event, receiving, signed
 from webhooks.receiver import LARGEST_BODY
 
@@ -28,8 +27,7 @@ from webhooks.receiver import LARGEST_BODY
 @pytest.fixture
 def store(database_url: str) -> Iterator[sa.Engine]:
     """A migrated database, once on each kind."""
-    opened = open_database(database_url)
-    migrate.upgrade(opened)
+    opened = open_careless(database_url)
     yield opened
     opened.dispose()
 
@@ -43,13 +41,9 @@ def receiver(store: sa.Engine) -> Iterator[Receiver]:
 @pytest.fixture
 def address(receiver: Receiver) -> Iterator[tuple[str, int]]:
     """Where the receiver listens on a real socket."""
-    server = make_server("127.0.0.1", 0, receiver.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield "127.0.0.1", server.server_port
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(receiver.app) as url:
+        host, _, port = url.removeprefix("http://").partition(":")
+        yield host, int(port)
 
 
 def test_an_authentic_delivery_is_stored_as_it_came_with_its_job(receiver: Receiver) -> None:

@@ -2,6 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
+from deskside.model.effect import EffectKind
+
 HEALTH = ("", "down", "degraded", "ok", "unknown")
 DELIVERY_STATES = ("waiting", "done", "ignored", "dead")
 EFFECT_STATES = ("planned", "trying", "done", "dropped", "dead")
@@ -291,7 +293,7 @@ class Effect(Schema):
     """One change of the desk that Deskside intended."""
 
     key = _text()
-    kind = _text()
+    kind = _text(of=tuple(EffectKind))
     state = _text(of=EFFECT_STATES)
     attempts = _number()
     error = _text()

@@ -12,9 +12,11 @@ from flask import Flask, url_for
 from flask_babel import get_locale, lazy_gettext
 from markupsafe import Markup
 
+from deskside.model.effect import EffectKind
 from deskside.model.place import Contribution
 from deskside.order.explain import Comparison
 from deskside.store.database import utc_now
+from webhooks.context import current
 from webhooks.pages.words import gettext
 
 STATIC = Path(__file__).parent / "static"
@@ -40,9 +42,9 @@ STATES = {
     "dead": lazy_gettext("dead"),
 }
 KINDS = {
-    "note": lazy_gettext("note"),
-    "tags": lazy_gettext("tags"),
-    "placement": lazy_gettext("place in the views"),
+    EffectKind.NOTE: lazy_gettext("note"),
+    EffectKind.TAGS: lazy_gettext("tags"),
+    EffectKind.PLACE: lazy_gettext("place in the views"),
 }
 FACTORS = {
     "waiting": lazy_gettext("Arrival"),
@@ -190,6 +192,11 @@ def value(found: object) -> str:
     return plain(json.dumps(found, ensure_ascii=False), 500)
 
 
+def desk(name: str) -> str:
+    """What people call a desk."""
+    return plain(current().actions.desk_title(name), 60)
+
+
 @cache
 def _fingerprint(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
@@ -214,6 +221,7 @@ def register(app: Flask) -> None:
         compared=compared,
         reasoned=reasoned,
         factor=factor,
+        desk=desk,
         value=value,
     )
     app.jinja_env.globals.update(

@@ -87,10 +87,9 @@ class Entry:
 def weights_page() -> ResponseReturnValue:
     """The minutes in force, or those of a `version`, and what they would do."""
     with reading(current().database) as connection:
-        versions = store.by_version(connection, _own())
         chosen = request.args.get("version", type=int)
-        minutes = versions.get(store.seen(connection).active if chosen is None else chosen)
-        return _page(connection, _typed(minutes or _own()))
+        minutes = None if chosen is None else store.by_version(connection, _own()).get(chosen, _own())
+        return _page(connection, _typed(minutes or store.in_force(connection, _own())))
 
 
 @pages.post("/settings/weights")
@@ -120,7 +119,7 @@ def weights_submit() -> ResponseReturnValue:
             return redirect(url_for("pages.weights_page"), 303)
     with reading(database) as connection:
         if apply is Apply.END:
-            typed = _typed(store.by_version(connection, _own())[store.seen(connection).active])
+            typed = _typed(store.in_force(connection, _own()))
         return _page(connection, typed, said), status
 
 

@@ -1,16 +1,17 @@
 """What only the embedded engine promises: it finds its work by its indexes, and is alone."""
 
+from pathlib import Path
+
 import sqlalchemy as sa
 
-from deskside.store import migrate
-from deskside.store.database import open_database, utc_now
+from deskside.store.database import utc_now
 from deskside.store.tables import job
 from jobs.engine.embedded import _DUE
+from tests.databases import migrated_sqlite, open_careless
 
 
-def test_a_due_job_is_found_by_the_indexes_however_many_are_settled(sqlite_url: str) -> None:
-    database = open_database(sqlite_url)
-    migrate.upgrade(database)
+def test_a_due_job_is_found_by_the_indexes_however_many_are_settled(tmp_path: Path) -> None:
+    database = open_careless(migrated_sqlite(tmp_path / "deskside.db"))
     row = {"task": "t", "args": {}, "run_at": utc_now()}
     with database.begin() as connection:
         states = ("ready" if number % 20 == 0 else "dead" for number in range(4000))

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 import requests
-from werkzeug.serving import make_server
 
 from deskside import settings as configuration
-from deskside.store import migrate, people
-from deskside.store.database import open_database
+from deskside.store import people
+from tests.databases import open_careless
+from tests.serving import serving
 from tests.webhooks.desk import Asked, Shelf, make_app
 
 AGENTS, SPARE = 200, 20
@@ -30,20 +30,13 @@ class Server:
 
 @pytest.fixture
 def server(database_url: str, tmp_path: Any) -> Iterator[Server]:
-    database = open_database(database_url, pool_size=30)
-    migrate.upgrade(database)
+    database = open_careless(database_url, pool_size=30)
     with database.begin() as connection:
         token = people.add_token(connection, "all", people.SCOPES)
     (tmp_path / "deskside.toml").write_text("")
     settings = configuration.load(tmp_path / "deskside.toml", {"DESKSIDE_WEB__SECRET_KEY": "only for tests"})
-    running = make_server("127.0.0.1", 0, make_app(database, settings, Asked()), threaded=True)
-    thread = threading.Thread(target=running.serve_forever)
-    thread.start()
-    url = f"http://127.0.0.1:{running.server_port}"
-    yield Server(url, token, Shelf(database, datetime.now(UTC) - timedelta(hours=6)))
-    running.shutdown()
-    thread.join()
-    running.server_close()
+    with serving(make_app(database, settings, Asked())) as url:
+        yield Server(url, token, Shelf(database, datetime.now(UTC) - timedelta(hours=6)))
     database.dispose()
 
 

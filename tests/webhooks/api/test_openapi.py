@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from openapi_schema_validator import OAS31Validator
 from werkzeug.test import TestResponse
 
+from deskside.model.effect import EffectKind
 from deskside.store import tickets
 from deskside.store.moves import Answer, Prospect
 from tests.webhooks.desk import DOWN, HOSTILE, SLA, VIP, Asked, Shelf
@@ -85,7 +86,7 @@ def test_every_documented_answer_is_given_as_documented(
     shelf.check("7")
     shelf.pace()
     shelf.effect("note:7", "7", "dead", error="x")
-    shelf.effect("tags:7", "7", "planned", kind="tags")
+    shelf.effect("tags:7", "7", "planned", kind=EffectKind.TAGS)
     inbox_id = shelf.delivery("a", "dead", ticket_id="7", outcome=HOSTILE)
     shelf.delivery("b")
     full, lacking, tried = program(), {scope: program(scope) for scope in ("queue:read", "events:read")}, 0

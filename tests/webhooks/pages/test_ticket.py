@@ -1,10 +1,14 @@
 """Promises of the page of one ticket."""
 
 import re
+from dataclasses import replace
 
+import pytest
 from flask.testing import FlaskClient
 
+from deskside.model.effect import EffectKind
 from tests.webhooks.desk import DOWN, HOSTILE, VIP, Asked, Shelf, finding, post, text
+from webhooks.pages import show
 
 PAGE = "/tickets/zendesk/7"
 
@@ -56,10 +60,22 @@ def test_a_ticket_that_does_not_wait_has_no_place(agent: FlaskClient, shelf: She
 def test_effects_are_shown_with_their_state_and_error(agent: FlaskClient, shelf: Shelf) -> None:
     shelf.ticket("7")
     shelf.effect("note:7", "7", "done")
-    shelf.effect("place:7", "7", "dead", kind="placement", error="the field does not exist")
+    shelf.effect("place:7", "7", "dead", kind=EffectKind.PLACE, error="the field does not exist")
     html = text(agent, PAGE)
     assert re.findall(r'class="state state-(\w+)"', html) == ["dead", "done"]
     assert "the field does not exist" in html
+    assert "place in the views" in html
+
+
+@pytest.mark.parametrize(("desk", "title"), [("zendesk", "Zendesk"), ("whmcs", "WHMCS")])
+def test_the_desk_is_called_what_people_call_it(agent: FlaskClient, shelf: Shelf, desk: str, title: str) -> None:
+    replace(shelf, desk=desk).ticket("7")
+    html = text(agent, f"/tickets/{desk}/7")
+    assert f">Open in {title}</a>" in html
+
+
+def test_every_kind_of_effect_has_words() -> None:
+    assert set(show.KINDS) == set(EffectKind)
 
 
 def test_the_history_is_newest_first(agent: FlaskClient, shelf: Shelf) -> None:

@@ -18,9 +18,11 @@ from adapters.whmcs import plugin
 from deskside import settings as configuration
 from deskside.ports import Desk
 from deskside.store import tables
-from deskside.store.database import open_database, reading
+from deskside.store.database import reading
 from jobs import deliveries
 from jobs.engine import for_database
+from tests.databases import migrated_sqlite, open_careless
+from tests.serving import POLL_SECONDS
 from tests.webhooks.desk import Asked, Shelf, make_app
 from tests.webhooks.embedding import SECRET
 from webhooks import context, embed, receiver
@@ -80,7 +82,7 @@ class Deskside:
         self.go()
         self._server = make_server("127.0.0.1", self.port, self._wsgi, threaded=True)
         self.port = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
 
     def fall_silent(self) -> None:
         """Take connections and say nothing."""
@@ -114,8 +116,7 @@ class _Read:
 @contextmanager
 def deskside(folder: Path) -> Iterator[Deskside]:
     """A Deskside that answers."""
-    database = open_database(f"sqlite:///{folder / 'deskside.db'}")
-    tables.metadata.create_all(database)
+    database = open_careless(migrated_sqlite(folder / "deskside.db"))
     (folder / "deskside.toml").write_text("")
     held = socket.socket()
     # Bound and never listening: while Deskside is away nobody else gets its port, and connections are refused.
