@@ -9,13 +9,16 @@ import sqlalchemy as sa
 
 from deskside.crash import crash_point
 from deskside.errors import Conflict, Gone, Permanent, Transient, UnknownOutcome
+from deskside.model.billing import Bill, Credit
 from deskside.model.effect import Note, Placement, Receipt, TagChange
 from deskside.order.key import sort_key
 from deskside.ports import Desk, Job
 from deskside.store import effects, tickets
 from deskside.store.database import Row, reading, utc_now
+from jobs import kinds
 from jobs.context import Context
 from jobs.engine.tasks import Run, Settle, describe, task
+from jobs.kinds import KINDS
 
 # Zendesk takes 30 updates of one ticket in ten minutes; agents' own updates count for agents.
 UPDATES_PER_TICKET = 25
@@ -24,26 +27,42 @@ CONFLICTS = 3
 
 SETTLED = ("done", "dropped", "dead")
 
-# Notes before positions, wherever both wait for the desk's rate limit.
-_PRIORITY = {"note": 15, "tags": 10, "place": 0}
-
 
 def plan_note(context: Context, connection: sa.Connection, key: str, desk: str, ticket_id: str, note: Note) -> None:
     """Intend a private note."""
-    _plan(context, connection, key, desk, ticket_id, "note", asdict(note))
+    _plan(context, connection, key, desk, ticket_id, kinds.NOTE, asdict(note))
 
 
 def plan_tags(
     context: Context, connection: sa.Connection, key: str, desk: str, ticket_id: str, change: TagChange
 ) -> None:
     """Intend to add and remove tags."""
-    _plan(context, connection, key, desk, ticket_id, "tags", asdict(change))
+    _plan(context, connection, key, desk, ticket_id, kinds.TAGS, asdict(change))
+
+
+def plan_invoice(context: Context, connection: sa.Connection, key: str, desk: str, ticket_id: str, bill: Bill) -> None:
+    """Intend an invoice."""
+    _plan(context, connection, key, desk, ticket_id, kinds.INVOICE, kinds.bill_json(bill))
+
+
+def plan_credit(
+    context: Context, connection: sa.Connection, key: str, desk: str, ticket_id: str, credit: Credit
+) -> None:
+    """Intend to give money back as credit."""
+    _plan(context, connection, key, desk, ticket_id, kinds.CREDIT, kinds.credit_json(credit))
+
+
+def plan_cancelling(
+    context: Context, connection: sa.Connection, key: str, desk: str, ticket_id: str, invoice_id: str, marker: str
+) -> None:
+    """Intend to cancel an invoice; `marker` is that of what it was for."""
+    _plan(context, connection, key, desk, ticket_id, kinds.CANCEL, {"invoice_id": invoice_id, "marker": marker})
 
 
 def plan_placement(context: Context, connection: sa.Connection, row: Row) -> None:
     """Intend to write the ticket's place, unless exactly this place was intended before."""
     key, placement = _placement(row)
-    _plan(context, connection, key, row.desk, row.ticket_id, "place", placement)
+    _plan(context, connection, key, row.desk, row.ticket_id, kinds.PLACE, placement)
 
 
 def plan_placements(context: Context, connection: sa.Connection, rows: Sequence[Row]) -> None:
@@ -54,9 +73,15 @@ def plan_placements(context: Context, connection: sa.Connection, rows: Sequence[
     wanted = {}
     for row in rows:
         key, placement = _placement(row)
-        wanted[key] = {"key": key, "desk": row.desk, "ticket_id": row.ticket_id, "kind": "place", "payload": placement}
+        wanted[key] = {
+            "key": key,
+            "desk": row.desk,
+            "ticket_id": row.ticket_id,
+            "kind": kinds.PLACE,
+            "payload": placement,
+        }
     planned = [wanted[key] for key in effects.plan_again(connection, list(wanted.values()))]
-    jobs = [_job(item["key"], item["desk"], item["ticket_id"], "place") for item in planned]
+    jobs = [_job(item["key"], item["desk"], item["ticket_id"], kinds.PLACE) for item in planned]
     if jobs:
         context.engine.enqueue_all(connection, jobs)
 
@@ -85,7 +110,7 @@ def enqueue(context: Context, connection: sa.Connection, key: str, desk: str, ti
 
 
 def _job(key: str, desk: str, ticket_id: str, kind: str) -> Job:
-    return Job("effect.send", {"key": key}, f"effect:{desk}:{ticket_id}:{kind}", _PRIORITY[kind])
+    return Job("effect.send", {"key": key}, f"effect:{desk}:{ticket_id}:{kind}", KINDS[kind].priority)
 
 
 def _dead(connection: sa.Connection, error: str, args: dict[str, Any]) -> None:
@@ -107,27 +132,26 @@ def send(run: Run, key: str) -> Settle | None:
         row = effects.get(connection, key)
         if row is None or row.state in SETTLED:
             return None
-        newer = row.kind == "place" and _superseded(connection, row)
+        newer = row.kind == kinds.PLACE and _superseded(connection, row)
         used = effects.sent_since(connection, row.desk, row.ticket_id, utc_now() - UPDATES_WINDOW)
     if newer:
         return lambda connection: effects.settle(connection, key, "dropped", error="a newer place was decided")
     if used >= UPDATES_PER_TICKET:
         raise Transient("the desk's updates for this ticket are used up for now", retry_after=60)
-    desk = context.desk(row.desk)
+    desk, kind = context.desk(row.desk), KINDS[row.kind]
+    receipt: Receipt | None = None
+    state, reason = "done", ""
     try:
         receipt = _already_there(context, desk, row) or _deliver(context, desk, row)
+        crash_point(f"{row.kind}.sent")
     except Gone as error:
-        reason = str(error)
-        return lambda connection: effects.settle(connection, key, "dropped", error=reason)
+        state, reason = "dead" if kind.matters_when_gone else "dropped", str(error)
     except Permanent as error:
-        reason = describe(error)
-        return lambda connection: effects.settle(connection, key, "dead", error=reason)
-    crash_point(f"{row.kind}.sent")
-    done = receipt
+        state, reason = "dead", describe(error)
 
     def settle(connection: sa.Connection) -> None:
-        effects.settle(connection, key, "done", reference=done.reference)
-        tickets.update(connection, row.desk, row.ticket_id, own_write_at=utc_now())
+        effects.settle(connection, key, state, reference=receipt.reference if receipt else "", error=reason)
+        kind.settled(context, connection, row, receipt)
 
     return settle
 
@@ -140,12 +164,13 @@ def _superseded(connection: sa.Connection, row: Row) -> bool:
 
 
 def _already_there(context: Context, desk: Desk, row: Row) -> Receipt | None:
-    if row.kind != "note" or row.attempts == 0:
+    find = KINDS[row.kind].find
+    if find is None or row.attempts == 0:
         return None
     quiet = (utc_now() - row.tried_at).total_seconds()
     if quiet < context.quiet_seconds:
         raise Transient("an earlier attempt may still be on its way", retry_after=context.quiet_seconds - quiet)
-    return desk.find_note(row.ticket_id, row.payload["marker"])
+    return find(desk, row)
 
 
 def _deliver(context: Context, desk: Desk, row: Row) -> Receipt:
@@ -166,16 +191,7 @@ def _despite_conflicts(desk: Desk, row: Row) -> Receipt:
     # A conflict means that somebody else wrote and we did not: read again and write again, now.
     for _ in range(CONFLICTS):
         try:
-            return _apply(desk, row)
+            return KINDS[row.kind].apply(desk, row)
         except Conflict:
             continue
-    return _apply(desk, row)
-
-
-def _apply(desk: Desk, row: Row) -> Receipt:
-    payload = row.payload
-    if row.kind == "note":
-        return desk.add_note(row.ticket_id, Note(payload["marker"], tuple(payload["lines"])))
-    if row.kind == "tags":
-        return desk.change_tags(row.ticket_id, TagChange(tuple(payload["add"]), tuple(payload["remove"])))
-    return desk.set_placement(row.ticket_id, Placement(payload["band"], payload["sort_key"]))
+    return KINDS[row.kind].apply(desk, row)
