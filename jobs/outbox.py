@@ -150,8 +150,9 @@ def send(run: Run, key: str) -> Settle | None:
         state, reason = "dead", describe(error)
 
     def settle(connection: sa.Connection) -> None:
-        effects.settle(connection, key, state, reference=receipt.reference if receipt else "", error=reason)
+        # The ticket before the effect, as whoever plans effects does: two orders of locks are a deadlock.
         kind.settled(context, connection, row, receipt)
+        effects.settle(connection, key, state, reference=receipt.reference if receipt else "", error=reason)
 
     return settle
 

@@ -292,6 +292,8 @@ class Desk:
     frozen_passed: list[tuple[int, int]] = field(default_factory=list)
 
 
+# What is paid for, and paid back this much later.
+BOUGHT, PAID_BACK = "bought", 1800
 # Seconds since the arrival before, minutes of head start, how much later it is moved and how, seconds of work.
 happenings = st.lists(
     st.tuples(
@@ -303,8 +305,6 @@ happenings = st.lists(
     min_size=2,
     max_size=14,
 )
-# What is paid for, and paid back this much later.
-BOUGHT, PAID_BACK = "bought", 1800
 Plan = list[tuple[int, int, tuple[int, str] | None, int]]
 WORK = 4000
 

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -128,10 +129,13 @@ def both(database: sa.Engine, database_url: str, tmp_path: Path) -> Iterator[Bot
     with running_whmcs([packed(tmp_path, "http://127.0.0.1:9")]) as whmcs:
         whmcs.activate("deskside", {"settings_roles": "1"})
         identifier, secret = whmcs.api_credential()
-        # The ticket of the double came last.
-        older = {"date": "2020-01-01 10:00:00", "lastreply": "2020-01-01 10:00:00"}
+        # Another client's came before the ticket of the double, both within the window.
+        now = datetime.now(UTC)
+        earlier, later = (f"{now - timedelta(minutes=ago):%Y-%m-%d %H:%M:%S}" for ago in (30, 10))
         row = {name: value for name, value in whmcs.table("tbltickets")[0].items() if name != "id"}
-        whmcs.insert("tbltickets", {**row, **older, "tid": "OLD-1", "c": "x", "userid": 2})
+        other = {"tid": "OLD-1", "c": "x", "userid": 2, "date": earlier, "lastreply": earlier}
+        whmcs.insert("tbltickets", {**row, **other})
+        whmcs.execute("UPDATE tbltickets SET date = ?, lastreply = ? WHERE id = 1", later, later)
         environment = {
             "DESKSIDE_WHMCS__URL": whmcs.base_url,
             "DESKSIDE_WHMCS__IDENTIFIER": identifier,
@@ -139,9 +143,6 @@ def both(database: sa.Engine, database_url: str, tmp_path: Path) -> Iterator[Bot
             "DESKSIDE_WHMCS__WEBHOOK_SECRET": SECRET,
             "DESKSIDE_JOBS__RECONCILE_SECONDS": "1",
             "DESKSIDE_QUEUE__BOOSTS__FRONT__EUR": "9",
-            # However old the other is, the front can be bought.
-            "DESKSIDE_QUEUE__CONTRACT_MINUTES": "100000",
-            "DESKSIDE_QUEUE__EMERGENCY_MINUTES": "100000",
         }
         with running(database_url, environment) as (parts, url):
             whmcs.insert("mod_deskside_state", {"name": "setting_address", "value": url})
