@@ -1,6 +1,5 @@
 """A boost's whole way on a simulated WHMCS: asked for on the client's page, invoiced, paid there, given; and back."""
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -15,7 +14,6 @@ from deskside.store.database import Row, reading
 from tests.whmcs_world import WhmcsWorld, whmcs_world
 
 PRICES = {"DESKSIDE_QUEUE__BOOSTS__FRONT__USD": "9", "DESKSIDE_QUEUE__BOOSTS__SECOND__USD": "5"}
-BUTTON = re.compile(r'<button type="submit" name="boost" value="([^"]+)">')
 
 
 class Shop:
@@ -43,12 +41,20 @@ class Shop:
         rows = [self.world.ticket(number) for number in self.tickets]
         return [int(row.ticket_id) for row in sorted(rows, key=lambda row: (row.key, row.id)) if row and row.waiting]
 
-    def offered(self) -> list[str]:
-        return BUTTON.findall(requests.get(self.page, timeout=10).text)
+    def until_shown(self, *texts: str) -> None:
+        """Look until the client's page shows these; while Deskside is busy the page is shown without it."""
+        self.world.until(
+            lambda: all(text in requests.get(self.page, timeout=10).text for text in texts), f"shown: {texts}"
+        )
 
     def buy(self, value: str, page: str = "") -> None:
-        answer = requests.post(page or self.page, data={"boost": value}, timeout=10)
-        assert answer.status_code == 200
+        """Press a button until it was heard: a page gives up on Deskside after less than a second."""
+
+        def heard() -> bool:
+            assert requests.post(page or self.page, data={"boost": value}, timeout=10).ok
+            return self.boost() is not None
+
+        self.world.until(heard, "it is asked for")
 
     def boost(self) -> Row | None:
         with reading(self.world.database) as connection:
@@ -80,15 +86,14 @@ def shop(database: sa.Engine, database_url: str) -> Iterator[Shop]:
 
 def test_the_client_buys_the_front_on_the_page_of_the_ticket(shop: Shop) -> None:
     first, second, third = shop.tickets
-    assert shop.offered() == ["front 1", "second 2"]
+    shop.until_shown('name="boost" value="front 1"', 'name="boost" value="second 2"')
     shop.buy("front 1")
     invoice = shop.pay()
     row = shop.until(BoostState.GRANTED)
     assert (row.place_shown, row.place_given, row.asked_by) == (1, 1, "Client 2")
     assert shop.order() == [third, first, second]
     assert shop.world.whmcs.invoice(invoice).total == Decimal("9.00")
-    page = requests.get(shop.page, timeout=10).text
-    assert "Paid: the request was moved to place 1." in page
+    shop.until_shown("Paid: the request was moved to place 1.")
 
 
 def test_an_agent_sends_the_client_the_invoice(shop: Shop) -> None:
@@ -119,7 +124,7 @@ def test_who_was_answered_before_paying_has_the_money_back_as_credit(shop: Shop)
     shop.pay()
     assert shop.until(BoostState.RETURNED).why == "left"
     assert shop.world.whmcs.state.clients[shop.clients[2]].credit == Decimal("9.00")
-    assert "is back on the account as credit" in requests.get(shop.page, timeout=10).text
+    shop.until_shown("is back on the account as credit")
 
 
 @pytest.mark.parametrize("fault", ["drop_after", "drop_before", "server_error"])

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from deskside.model.boost import BoostState
 from deskside.store import boosts, tickets
 from deskside.store.database import Row, reading
-from tests.adapters.whmcs.addon.conftest import packed
+from tests.adapters.whmcs.addon.conftest import packed, patient
 from tests.adapters.whmcs.addon.receiving import Deskside
 from tests.doubles.whmcs_server import Visitor, Whmcs, missing, running_whmcs
 from tests.running import Running, running
@@ -126,7 +126,7 @@ def both(database: sa.Engine, database_url: str, tmp_path: Path) -> Iterator[Bot
     if lacking := missing():
         pytest.skip(lacking)
     database.dispose()
-    with running_whmcs([packed(tmp_path, "http://127.0.0.1:9")]) as whmcs:
+    with running_whmcs([patient(packed(tmp_path, "http://127.0.0.1:9"))]) as whmcs:
         whmcs.activate("deskside", {"settings_roles": "1"})
         identifier, secret = whmcs.api_credential()
         # Another client's came before the ticket of the double, both within the window.
