@@ -21,7 +21,7 @@ from deskside.ports import Desk, Probe, ProbePlugin
 from deskside.settings import Settings
 from deskside.store.database import open_database
 from deskside.vault import Vault
-from jobs import actions, deliveries, moves, weights
+from jobs import actions, boosts, deliveries, moves, weights
 from jobs.access import access_for
 from jobs.context import Context
 from jobs.engine import for_database
@@ -145,6 +145,8 @@ def page_actions(parts: Parts) -> Actions:
         access_given=partial(actions.access_given, parts.context),
         move=partial(moves.move, parts.context),
         change_weights=partial(weights.change, parts.context),
+        boost_offers=partial(boosts.offers, parts.context),
+        ask_boost=partial(boosts.ask, parts.context),
     )
 
 

@@ -13,6 +13,7 @@ import marshmallow
 import sqlalchemy as sa
 
 from deskside.model.access import Access
+from deskside.model.billing import Bill, Credit, Invoice
 from deskside.model.effect import Note, Placement, Receipt, TagChange
 from deskside.model.health import Finding
 from deskside.model.place import Contribution
@@ -99,6 +100,39 @@ class Inventory(Protocol):
 
         The names are unique within the client; the ids do not matter. Raises `Permanent` or `Transient`.
         """
+
+
+@runtime_checkable
+class Billing(Protocol):
+    """A desk that also writes invoices: a `Desk` may have these methods besides.
+
+    Nothing here books a payment, or sends one back: only the client pays, and only people and their payment provider
+    refund. Methods raise as those of `Desk` do.
+    """
+
+    def has_account(self, client_id: str) -> bool:
+        """Whether this client can be sent an invoice; a guest cannot. No I/O."""
+
+    def create_invoice(self, bill: Bill) -> Receipt:
+        """Write an open invoice and send it; its id. Raises `Permanent` when the client pays in another currency."""
+
+    def find_invoice(self, client_id: str, marker: str) -> Receipt | None:
+        """The invoice with this marker, by a consistent read, or None."""
+
+    def read_invoice(self, invoice_id: str) -> Invoice:
+        """The invoice as it is now. Raises `Gone` when there is none."""
+
+    def cancel_invoice(self, invoice_id: str) -> Receipt:
+        """Cancel an invoice if nothing was paid for it; else leave it as it is."""
+
+    def add_credit(self, credit: Credit) -> Receipt:
+        """Put money on the client's account, to be used for any invoice."""
+
+    def find_credit(self, client_id: str, marker: str) -> Receipt | None:
+        """The credit with this marker, by a consistent read, or None."""
+
+    def invoice_url(self, invoice_id: str, *, for_client: bool) -> str:
+        """Where the client pays it, or where an agent sees it."""
 
 
 class DeskPlugin(Protocol):

@@ -11,12 +11,13 @@ import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import sqlalchemy as sa
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates, validates_schema
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates, validates_schema
 
 from deskside.errors import ConfigurationError
 from deskside.order.calendar import WorkingTime
@@ -43,6 +44,10 @@ class Whole(fields.Integer):
         if isinstance(value, float) and not value.is_integer():
             raise self.make_error("invalid", input=value)
         return int(super()._validated(value))
+
+
+def _price() -> fields.Decimal:
+    return fields.Decimal(places=2, validate=validate.Range(Decimal("0.01"), Decimal(1_000_000)))
 
 
 class SectionSchema(Schema):
@@ -134,6 +139,25 @@ class PoolSchema(SectionSchema):
     calendar = fields.String(load_default="")
 
 
+class BoostsSchema(SectionSchema):
+    """`[queue.boosts]`: what a client pays for a better place, by the currency of the client's invoices.
+
+    A move without a price is not sold. An invoice that nobody paid for `open_hours` is cancelled.
+    """
+
+    front = fields.Dict(keys=fields.String(), values=_price(), load_default=dict)
+    second = fields.Dict(keys=fields.String(), values=_price(), load_default=dict)
+    taxed = fields.Boolean(load_default=False)
+    open_hours = Whole(load_default=24, validate=validate.Range(1, 24 * 30))
+
+    @post_load
+    def _currencies(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        # From the environment the names come in lower case.
+        for kind in ("front", "second"):
+            data[kind] = {currency.strip().upper(): price for currency, price in data[kind].items()}
+        return data
+
+
 class QueueSchema(SectionSchema):
     """`[queue]`"""
 
@@ -161,6 +185,7 @@ class QueueSchema(SectionSchema):
     plan_minutes = fields.Dict(keys=fields.String(), values=Whole(validate=validate.Range(0)), load_default=dict)
     calendar = fields.Nested(CalendarSchema, load_default=lambda: CalendarSchema().load({}))
     calendars = fields.Dict(keys=fields.String(), values=fields.Nested(CalendarSchema), load_default=dict)
+    boosts = fields.Nested(BoostsSchema, load_default=lambda: BoostsSchema().load({}))
     pools = fields.List(fields.Nested(PoolSchema), load_default=list)
 
     @validates_schema

@@ -6,8 +6,10 @@ import sqlalchemy as sa
 
 from deskside.errors import Malformed
 from deskside.model.ticket import EventKind
-from deskside.store import inbox, tickets
+from deskside.store import boosts, inbox, tickets
 from deskside.store.database import reading
+from jobs import kinds
+from jobs.context import Context
 from jobs.engine.tasks import Run, Settle, task
 from jobs.refresh import look
 
@@ -35,7 +37,10 @@ def handle(run: Run, inbox_id: int) -> Settle | None:
     except Malformed as error:
         reason = f"cannot be read: {error}"
         return lambda connection: inbox.settle(connection, inbox_id, "dead", reason)
-    if event.kind is EventKind.OTHER or event.ticket_id is None:
+    if event.kind is EventKind.INVOICE and event.invoice_id is not None:
+        invoice_id = event.invoice_id
+        return lambda connection: _invoice(context, connection, inbox_id, row.source, invoice_id)
+    if event.kind in (EventKind.OTHER, EventKind.INVOICE) or event.ticket_id is None:
         return lambda connection: inbox.settle(connection, inbox_id, "ignored", f"nothing to do for {event.type}")
     if event.own:
         return lambda connection: inbox.settle(connection, inbox_id, "ignored", "our own writing")
@@ -48,3 +53,12 @@ def handle(run: Run, inbox_id: int) -> Settle | None:
         inbox.settle(connection, inbox_id, "done", "")
 
     return settle
+
+
+def _invoice(context: Context, connection: sa.Connection, inbox_id: int, desk: str, invoice_id: str) -> None:
+    marker = boosts.by_invoice(connection, desk, invoice_id)
+    if marker is None:
+        inbox.settle(connection, inbox_id, "ignored", "an invoice for something else")
+        return
+    kinds.advance(context, connection, marker)
+    inbox.settle(connection, inbox_id, "done", "")

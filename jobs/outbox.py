@@ -9,13 +9,16 @@ import sqlalchemy as sa
 
 from deskside.crash import crash_point
 from deskside.errors import Conflict, Gone, Permanent, Transient, UnknownOutcome
+from deskside.model.billing import Bill, Credit
 from deskside.model.effect import EffectKind, Note, Placement, Receipt, TagChange
 from deskside.order.key import sort_key
 from deskside.ports import Desk, Job
 from deskside.store import effects, tickets
 from deskside.store.database import Row, reading, utc_now
+from jobs import kinds
 from jobs.context import Context
 from jobs.engine.tasks import Run, Settle, describe, task
+from jobs.kinds import KINDS
 
 # Zendesk takes 30 updates of one ticket in ten minutes; agents' own updates count for agents.
 UPDATES_PER_TICKET = 25
@@ -23,9 +26,6 @@ UPDATES_WINDOW = timedelta(minutes=10)
 CONFLICTS = 3
 
 SETTLED = ("done", "dropped", "dead")
-
-# Notes before positions, wherever both wait for the desk's rate limit.
-_PRIORITY = {EffectKind.NOTE: 15, EffectKind.TAGS: 10, EffectKind.PLACE: 0}
 
 
 def plan_note(context: Context, connection: sa.Connection, key: str, desk: str, ticket_id: str, note: Note) -> None:
@@ -38,6 +38,25 @@ def plan_tags(
 ) -> None:
     """Intend to add and remove tags."""
     _plan(context, connection, key, desk, ticket_id, EffectKind.TAGS, asdict(change))
+
+
+def plan_invoice(context: Context, connection: sa.Connection, key: str, desk: str, ticket_id: str, bill: Bill) -> None:
+    """Intend an invoice."""
+    _plan(context, connection, key, desk, ticket_id, EffectKind.INVOICE, kinds.bill_json(bill))
+
+
+def plan_credit(
+    context: Context, connection: sa.Connection, key: str, desk: str, ticket_id: str, credit: Credit
+) -> None:
+    """Intend to give money back as credit."""
+    _plan(context, connection, key, desk, ticket_id, EffectKind.CREDIT, kinds.credit_json(credit))
+
+
+def plan_cancelling(
+    context: Context, connection: sa.Connection, key: str, desk: str, ticket_id: str, invoice_id: str, marker: str
+) -> None:
+    """Intend to cancel an invoice; `marker` is that of what it was for."""
+    _plan(context, connection, key, desk, ticket_id, EffectKind.CANCEL, {"invoice_id": invoice_id, "marker": marker})
 
 
 def plan_placement(context: Context, connection: sa.Connection, row: Row) -> None:
@@ -85,13 +104,13 @@ def _plan(
         enqueue(context, connection, key, desk, ticket_id, kind)
 
 
-def enqueue(context: Context, connection: sa.Connection, key: str, desk: str, ticket_id: str, kind: EffectKind) -> None:
+def enqueue(context: Context, connection: sa.Connection, key: str, desk: str, ticket_id: str, kind: str) -> None:
     """Put an effect to work: in order within its ticket and kind, so that no position holds a note up."""
     context.engine.enqueue_all(connection, [_job(key, desk, ticket_id, kind)])
 
 
 def _job(key: str, desk: str, ticket_id: str, kind: EffectKind) -> Job:
-    return Job("effect.send", {"key": key}, f"effect:{desk}:{ticket_id}:{kind}", _PRIORITY[kind])
+    return Job("effect.send", {"key": key}, f"effect:{desk}:{ticket_id}:{kind}", KINDS[kind].priority)
 
 
 def _dead(connection: sa.Connection, error: str, args: dict[str, Any]) -> None:
@@ -119,22 +138,21 @@ def send(run: Run, key: str) -> Settle | None:
         return lambda connection: effects.settle(connection, key, "dropped", error="a newer place was decided")
     if used >= UPDATES_PER_TICKET:
         raise Transient("the desk's updates for this ticket are used up for now", retry_after=60)
-    desk = context.desk(row.desk)
+    desk, kind = context.desk(row.desk), KINDS[row.kind]
+    receipt: Receipt | None = None
+    state, reason = "done", ""
     try:
         receipt = _already_there(context, desk, row) or _deliver(context, desk, row)
+        crash_point(f"{row.kind}.sent")
     except Gone as error:
-        reason = str(error)
-        return lambda connection: effects.settle(connection, key, "dropped", error=reason)
+        state, reason = "dead" if kind.matters_when_gone else "dropped", str(error)
     except Permanent as error:
-        reason = describe(error)
-        return lambda connection: effects.settle(connection, key, "dead", error=reason)
-    crash_point(f"{row.kind}.sent")
-    done = receipt
+        state, reason = "dead", describe(error)
 
     def settle(connection: sa.Connection) -> None:
-        # The ticket before its effect, as everybody who locks both.
-        tickets.update(connection, row.desk, row.ticket_id, own_write_at=utc_now())
-        effects.settle(connection, key, "done", reference=done.reference)
+        # The ticket before the effect, as whoever plans effects does: two orders of locks are a deadlock.
+        kind.settled(context, connection, row, receipt)
+        effects.settle(connection, key, state, reference=receipt.reference if receipt else "", error=reason)
 
     return settle
 
@@ -147,12 +165,13 @@ def _superseded(connection: sa.Connection, row: Row) -> bool:
 
 
 def _already_there(context: Context, desk: Desk, row: Row) -> Receipt | None:
-    if row.kind != EffectKind.NOTE or row.attempts == 0:
+    find = KINDS[row.kind].find
+    if find is None or row.attempts == 0:
         return None
     quiet = (utc_now() - row.tried_at).total_seconds()
     if quiet < context.quiet_seconds:
         raise Transient("an earlier attempt may still be on its way", retry_after=context.quiet_seconds - quiet)
-    return desk.find_note(row.ticket_id, row.payload["marker"])
+    return find(desk, row)
 
 
 def _deliver(context: Context, desk: Desk, row: Row) -> Receipt:
@@ -173,16 +192,7 @@ def _despite_conflicts(desk: Desk, row: Row) -> Receipt:
     # A conflict means that somebody else wrote and we did not: read again and write again, now.
     for _ in range(CONFLICTS):
         try:
-            return _apply(desk, row)
+            return KINDS[row.kind].apply(desk, row)
         except Conflict:
             continue
-    return _apply(desk, row)
-
-
-def _apply(desk: Desk, row: Row) -> Receipt:
-    payload = row.payload
-    if row.kind == EffectKind.NOTE:
-        return desk.add_note(row.ticket_id, Note(payload["marker"], tuple(payload["lines"])))
-    if row.kind == EffectKind.TAGS:
-        return desk.change_tags(row.ticket_id, TagChange(tuple(payload["add"]), tuple(payload["remove"])))
-    return desk.set_placement(row.ticket_id, Placement(payload["band"], payload["sort_key"]))
+    return KINDS[row.kind].apply(desk, row)

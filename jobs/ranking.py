@@ -74,6 +74,7 @@ def columns(context: Context, place: Place, calendar: str = "") -> dict[str, Any
         "emergency": place.band is Band.EMERGENCY,
         "pinned": False,
         "overtaken": 0,
+        "ordinary_key": None,
     }
 
 
@@ -89,6 +90,7 @@ def raised(context: Context, row: Row, place: Place, at: datetime) -> dict[str, 
     emergency = row.emergency or place.band is Band.EMERGENCY
     return {
         "key": key,
+        "ordinary_key": _also_lowered(row, event - place.head_start),
         "head_start": place.head_start,
         "band": order.band(place.head_start // 60, emergency=emergency).value,
         "emergency": emergency,
@@ -96,9 +98,14 @@ def raised(context: Context, row: Row, place: Place, at: datetime) -> dict[str, 
     }
 
 
+def _also_lowered(row: Row, most: int) -> int | None:
+    # What a ticket earns besides a place that was paid for stays when the money goes back.
+    return None if row.ordinary_key is None else min(row.ordinary_key, most)
+
+
 def _moves(row: Row) -> list[dict[str, Any]]:
     # No factor knows of what people did, and it still holds.
-    return [item for item in row.contributions if item["factor"] == moves.FACTOR]
+    return [item for item in row.contributions if item["factor"] in (moves.FACTOR, moves.BOUGHT)]
 
 
 def raised_in_shadow(context: Context, columns: Mapping[str, Any], place: Place, at: datetime) -> dict[str, Any]:
@@ -132,8 +139,10 @@ def emergency(context: Context, row: Row, at: datetime, incident: str | None = N
     if not urgent:
         return {}
     minutes = min(context.caps.emergency, sum(item.minutes for item in urgent))
+    event = context.calendar(row.calendar).seconds(at)
     values: dict[str, Any] = {
-        "key": order.boosted(row.key, context.calendar(row.calendar).seconds(at), minutes),
+        "key": order.boosted(row.key, event, minutes),
+        "ordinary_key": _also_lowered(row, event - minutes * 60),
         "head_start": max(row.head_start, minutes * 60),
         "band": Band.EMERGENCY.value,
         "emergency": True,

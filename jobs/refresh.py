@@ -87,6 +87,7 @@ def _store(
         "subject": ticket.subject,
         "client_id": ticket.client.id,
         "client_name": ticket.client.name,
+        "currency": ticket.client.currency,
         "requester_name": ticket.requester_name,
         "created_at": ticket.created_at,
         "updated_at": ticket.updated_at,
@@ -221,6 +222,7 @@ def rekeyed(context: Context, row: Row, calendar: str) -> dict[str, Any]:
         "arrived": arrived,
         "key": row.key - gone,
         "shadow_key": None if row.shadow_key is None else row.shadow_key - gone,
+        "ordinary_key": None if row.ordinary_key is None else row.ordinary_key - gone,
         "safe_at": clock.at(order.safe_from(arrived, row.head_start, context.caps)),
     }
 

@@ -5,7 +5,8 @@ import threading
 
 from apscheduler.triggers.cron import CronTrigger
 
-from jobs import access, check, deliveries, housekeeping, outbox, paces, push, reconcile, refresh, sweep
+from deskside.ports import Billing
+from jobs import access, boosts, check, deliveries, housekeeping, outbox, paces, push, reconcile, refresh, sweep
 from jobs.clock import Clock, every
 from jobs.context import Context
 from jobs.follow import follow
@@ -16,7 +17,7 @@ HEARTBEAT_SECONDS = 15
 PURGE_ACCESS_SECONDS = 3600
 
 # Importing these modules is what registers their tasks.
-TASK_MODULES = (access, check, deliveries, housekeeping, outbox, paces, push, reconcile, refresh, sweep)
+TASK_MODULES = (access, boosts, check, deliveries, housekeeping, outbox, paces, push, reconcile, refresh, sweep)
 
 
 class Runtime:
@@ -62,9 +63,11 @@ class Runtime:
 
 def _clock(context: Context) -> Clock:
     clock = Clock(context.database, context.engine)
-    for name in context.desks:
+    for name, desk in context.desks.items():
         seconds = context.settings.jobs["reconcile_seconds"]
         clock.schedule(f"reconcile:{name}", every(seconds), "desk.reconcile", desk=name)
+        if isinstance(desk, Billing):
+            clock.schedule(f"boosts:{name}", every(seconds), "boost.poll", grace=seconds, desk=name)
     if context.sweeper:
         seconds = context.sweeper.settings.sweep_seconds
         clock.schedule("sweep", every(seconds), "fleet.sweep", grace=seconds)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -115,7 +115,19 @@ def _reorder(
     changed = [row for row in rows if weighed[row.id] != store.weighed(row)]
     before = _positions(rows, {row.id: row.key for row in rows})
     after = _positions(rows, {number: ticket.key for number, ticket in weighed.items()})
-    store.reorder(connection, version, [{"of": row.id, **_columns(context, row, weighed[row.id])} for row in changed])
+    ordinary = {
+        row.id: _again(context, row, versions, minutes, key=row.ordinary_key).key
+        for row in changed
+        if row.ordinary_key is not None
+    }
+    store.reorder(
+        connection,
+        version,
+        [
+            {"of": row.id, "ordinary_key": ordinary.get(row.id), **_columns(context, row, weighed[row.id])}
+            for row in changed
+        ],
+    )
     moves = [
         {
             "desk": row.desk,
@@ -136,9 +148,18 @@ def _reorder(
 
 
 def _again(
-    context: Context, row: Row, versions: Mapping[int, Mapping[str, int]], minutes: Mapping[str, int]
+    context: Context,
+    row: Row,
+    versions: Mapping[int, Mapping[str, int]],
+    minutes: Mapping[str, int],
+    *,
+    key: int | None = None,
 ) -> Weighed:
-    return weights.again(store.weighed(row), versions.get(row.model, versions[0]), minutes, context.caps)
+    """A ticket under these minutes, as if `key` were its key when one is given."""
+    weighed = store.weighed(row)
+    if key is not None:
+        weighed = replace(weighed, key=key)
+    return weights.again(weighed, versions.get(row.model, versions[0]), minutes, context.caps)
 
 
 def _columns(context: Context, row: Row, weighed: Weighed) -> dict[str, Any]:

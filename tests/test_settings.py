@@ -1,5 +1,6 @@
 """Configuration: the environment wins, and every wrong value is named, with what was found and what is allowed."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,7 @@ WRONG: list[tuple[str, str, Any, str]] = [
     ("queue", "plan_minutes", [1], "valid mapping"),
     ("queue", "calendar", "always", "Invalid input type"),
     ("queue", "calendars", 7, "valid mapping"),
+    ("queue", "boosts", "9 EUR", "Invalid input type"),
     (
         "queue",
         "pools",
@@ -186,6 +188,19 @@ def test_what_is_wrong_inside_a_pool_or_a_calendar_is_named(tmp_path: Path) -> N
     assert "the pool a has two calendars" in refused("queue", two_clocks, tmp_path)
     said = refused("queue", {"calendars": {"night": {"mon": "late"}}}, tmp_path)
     assert "night" in said and "must look like 09:00-18:00" in said
+
+
+def test_nothing_is_sold_before_there_is_a_price(tmp_path: Path) -> None:
+    assert load().queue["boosts"] == {"front": {}, "second": {}, "taxed": False, "open_hours": 24}
+    sold = load("[queue.boosts]\nfront = { EUR = 9, usd = 9.5 }", folder=tmp_path).queue["boosts"]
+    assert sold["front"] == {"EUR": Decimal("9.00"), "USD": Decimal("9.50")}
+    named = load(environment={"DESKSIDE_QUEUE__BOOSTS__SECOND__EUR": "4.50"}).queue["boosts"]
+    assert named["second"] == {"EUR": Decimal("4.50")}
+
+
+@pytest.mark.parametrize("price", [0, -1, 0.001, 2_000_000, "much"])
+def test_a_price_is_an_amount_above_nothing(price: object, tmp_path: Path) -> None:
+    assert "boosts.front.EUR" in refused("queue", {"boosts": {"front": {"EUR": price}}}, tmp_path)
 
 
 def test_every_key_of_every_section_has_a_wrong_value_above() -> None:

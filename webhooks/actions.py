@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from deskside.model.boost import Offers, Wish
 from deskside.model.weights import Change
 from deskside.store.moves import Answer
 
@@ -25,6 +26,13 @@ class Move(Protocol):
         """What came of it."""
 
 
+class AskBoost(Protocol):
+    """How a better place is asked for: `description` is the line of its invoice, `expected` the place shown."""
+
+    def __call__(self, desk: str, ticket_id: str, kind: str, by: str, description: str, expected: int | None) -> Wish:
+        """What came of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actions:
     """Each only writes rows and returns at once.
@@ -36,7 +44,8 @@ class Actions:
     `access_given(desk, ticket_id)` asks for a check with the access that a client has just given. `move(desk,
     ticket_id, kind, by, reason)` moves a waiting ticket forward, or says with `dry_run` what would come of it; None for
     a ticket that does not wait. `change_weights` does what somebody decided; raises Superseded or Unfair of
-    `deskside.model.weights`.
+    `deskside.model.weights`. `boost_offers(desk, ticket_id)` is what can be bought for a ticket, None where nothing is
+    sold for it; `ask_boost` has the invoice written for one of these.
     """
 
     check_again: Callable[[str, str, str], bool]
@@ -47,3 +56,5 @@ class Actions:
     access_given: Callable[[str, str], None]
     move: Move
     change_weights: Callable[[Change], None]
+    boost_offers: Callable[[str, str], Offers | None]
+    ask_boost: AskBoost

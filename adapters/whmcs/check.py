@@ -45,6 +45,17 @@ _PROBES = (
     _Probe("GetTransactions", {"transid": "deskside-check"}, without="the factor `spend` knows nothing"),
     _Probe("GetClientsDomains", {"limitnum": "1", "domainid": "0"}, without="a ticket's domain is not resolved"),
 )
+_UNSOLD = "no place in the queue can be sold"
+_BILLING = (
+    _Probe("CreateInvoice", {"userid": "0"}, writes=True, without=_UNSOLD),
+    _Probe("GetInvoice", {"invoiceid": "0"}, without=_UNSOLD),
+    _Probe("GetInvoices", {"userid": "0", "limitnum": "1"}, without=_UNSOLD),
+    _Probe("UpdateInvoice", {"invoiceid": "0", "status": "Cancelled"}, writes=True, without=_UNSOLD),
+    _Probe(
+        "AddCredit", {"clientid": "0", "amount": "0", "description": "deskside check"}, writes=True, without=_UNSOLD
+    ),
+    _Probe("GetCredits", {"clientid": "0"}, without=_UNSOLD),
+)
 _PRIORITY = _Probe("UpdateTicket", {**_NOTHING, "priority": "High"}, writes=True)
 
 
@@ -53,7 +64,7 @@ def check(client: Client, bindings: Bindings, settings: Settings) -> tuple[Check
     first = _credential(client, bindings)
     if not first.ok:
         return (first,)
-    probes = [*_PROBES, _PRIORITY] if settings.write_priority else _PROBES
+    probes = [*_PROBES, *([_PRIORITY] if settings.write_priority else []), *_BILLING]
     return (first, *(_action(client, probe) for probe in probes), _clock(client, settings), _secret(bindings, settings))
 
 

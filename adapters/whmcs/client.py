@@ -7,14 +7,15 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from itertools import chain
 from typing import Any
 
 from adapters.whmcs import normalise, rows
 from adapters.whmcs.session import ApiSession, Turnstile
 from adapters.whmcs.settings import Settings
-from deskside.errors import Gone, Permanent
+from deskside.errors import Gone, Permanent, UnknownOutcome
 from deskside.text import clean, identifier
 
 PAGE = 250
@@ -34,10 +35,13 @@ _PRODUCTS = rows.ENVELOPE | rows.PRODUCTS.keys | {"products"} | {"product"}
 _DOMAINS = rows.ENVELOPE | rows.DOMAINS.keys | {"domains"}
 _SERVERS = rows.ENVELOPE | rows.SERVERS.keys | {"servers", "server"}
 _TRANSACTIONS = rows.ENVELOPE | rows.TRANSACTIONS.keys | {"transactions", "transaction"}
+_INVOICE = rows.ENVELOPE | rows.INVOICES.keys | rows.TRANSACTIONS.keys | {"transactions", "transaction"}
+_INVOICES = rows.ENVELOPE | rows.INVOICES.keys | {"invoices", "invoice"}
+_CREDITS = rows.ENVELOPE | rows.CREDITS.keys | {"credits", "credit"}
 _ADMINS = rows.ENVELOPE | rows.ADMINS.keys | {"admin_users", "admin_user"}
 _ANNOUNCEMENTS = rows.ENVELOPE | rows.ANNOUNCEMENTS.keys | {"announcements"}
 _OWN = rows.ENVELOPE | {"adminid", "name", "whmcs", "version", "canonicalversion"}
-_WRITTEN = rows.ENVELOPE | {"announcementid"}
+_WRITTEN = rows.ENVELOPE | {"announcementid", "invoiceid"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,63 @@ class Client:
         """All money a client paid or got back; there is no paging."""
         answer = self.session.read("GetTransactions", {"clientid": _checked(client_id)}, _TRANSACTIONS)
         return rows.TRANSACTIONS.read(normalise.rows(answer, "transactions", "transaction"))
+
+    # Money
+
+    def invoice(self, invoice_id: str) -> tuple[rows.InvoiceRow, list[rows.TransactionRow]]:
+        """An invoice and what was paid for it and back. Raises `Gone` when there is none."""
+        answer = self.session.read("GetInvoice", {"invoiceid": _checked(invoice_id)}, _INVOICE)
+        found = rows.INVOICES.read([answer])
+        if not found:
+            raise Gone(f"GetInvoice: there is no invoice {invoice_id}")
+        return found[0], rows.TRANSACTIONS.read(normalise.rows(answer, "transactions", "transaction"))
+
+    def invoices(self, client_id: str) -> Sequence[rows.InvoiceRow]:
+        """All invoices of a client."""
+        found: list[rows.InvoiceRow] = []
+        while len(found) < PAGE * _MOST_PAGES:
+            parameters = {"userid": _checked(client_id), "limitstart": str(len(found)), "limitnum": str(PAGE)}
+            answer = self.session.read("GetInvoices", parameters, _INVOICES)
+            page = rows.INVOICES.read(normalise.rows(answer, "invoices", "invoice"))
+            found += page
+            if not page or len(found) >= (normalise.whole(answer.get("totalresults")) or 0):
+                break
+        return found
+
+    def create_invoice(
+        self, client_id: str, day: date, description: str, amount: Decimal, notes: str, *, taxed: bool
+    ) -> str:
+        """Make an unpaid invoice of one line, due on the `day` it is from (WHMCS's), and mail it; its id."""
+        parameters = {
+            "userid": _checked(client_id),
+            "status": "Unpaid",
+            "sendinvoice": "1",
+            "date": day.isoformat(),
+            "duedate": day.isoformat(),
+            "notes": notes,
+            "itemdescription1": description,
+            "itemamount1": f"{amount:.2f}",
+        }
+        answer = self.session.write("CreateInvoice", parameters | ({"itemtaxed1": "1"} if taxed else {}), _WRITTEN)
+        number = identifier(answer.get("invoiceid"))
+        if number is None:
+            # It may be there all the same.
+            raise UnknownOutcome("CreateInvoice: the answer does not tell the invoice's id")
+        return number
+
+    def cancel_invoice(self, invoice_id: str) -> None:
+        """Set an invoice to Cancelled."""
+        self.session.write("UpdateInvoice", {"invoiceid": _checked(invoice_id), "status": "Cancelled"}, _WRITTEN)
+
+    def credits(self, client_id: str) -> Sequence[rows.CreditRow]:
+        """The whole credit log of a client; there is no paging."""
+        answer = self.session.read("GetCredits", {"clientid": _checked(client_id)}, _CREDITS)
+        return rows.CREDITS.read(normalise.rows(answer, "credits", "credit"))
+
+    def add_credit(self, client_id: str, amount: Decimal, description: str) -> None:
+        """Put money on a client's account. The answer does not tell the entry's id."""
+        parameters = {"clientid": _checked(client_id), "amount": f"{amount:.2f}", "description": description}
+        self.session.write("AddCredit", parameters, _WRITTEN)
 
     # The installation
 

@@ -6,8 +6,8 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
+from adapters.whmcs import billing, check, connect, events, inventory, notes, tickets
 from adapters.whmcs import bindings as names
-from adapters.whmcs import check, connect, events, inventory, notes, tickets
 from adapters.whmcs.client import Client, Clients
 from adapters.whmcs.directory import Directory
 from adapters.whmcs.rows import TicketRow
@@ -17,6 +17,7 @@ from adapters.whmcs.statuses import Statuses
 from adapters.whmcs.unlisted import Unlisted
 from deskside.errors import Gone
 from deskside.model import ticket as words
+from deskside.model.billing import Bill, Credit, Invoice
 from deskside.model.effect import Note, Placement, Receipt, TagChange
 from deskside.model.place import Band
 from deskside.model.service import Service
@@ -163,6 +164,38 @@ class WhmcsDesk:
         if self._writable(client, ticket_id).priority != HIGHEST:
             client.set_priority(ticket_id, HIGHEST)
         return Receipt()
+
+    def has_account(self, client_id: str) -> bool:
+        """Whether it is a client; a guest has no account."""
+        return billing.has_account(client_id)
+
+    def create_invoice(self, bill: Bill) -> Receipt:
+        """Write and mail an unpaid invoice; see `billing`."""
+        return billing.create(self._clients.here(), self._settings, bill)
+
+    def find_invoice(self, client_id: str, marker: str) -> Receipt | None:
+        """The client's invoice with this marker in its notes."""
+        return billing.find(self._clients.here(), client_id, marker)
+
+    def read_invoice(self, invoice_id: str) -> Invoice:
+        """What became of an invoice."""
+        return billing.read(self._clients.here(), invoice_id)
+
+    def cancel_invoice(self, invoice_id: str) -> Receipt:
+        """Cancel an invoice for which nothing was paid."""
+        return billing.cancel(self._clients.here(), invoice_id)
+
+    def add_credit(self, credit: Credit) -> Receipt:
+        """Put money on the client's account."""
+        return billing.give_back(self._clients.here(), credit)
+
+    def find_credit(self, client_id: str, marker: str) -> Receipt | None:
+        """The entry of the client's credit log with this marker."""
+        return billing.find_credit(self._clients.here(), client_id, marker)
+
+    def invoice_url(self, invoice_id: str, *, for_client: bool) -> str:
+        """The invoice in the client area, or in the admin area."""
+        return billing.url(self._settings, invoice_id, for_client=for_client)
 
     def connect(self, base_url: str, dry_run: bool) -> Sequence[Step]:
         """Pack the addon; see `connect`."""

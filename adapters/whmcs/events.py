@@ -22,13 +22,14 @@ _CHANGED = (
     "merged",
     "split",
 )
-# Whatever else the addon tells (invoices, services, network issues, announcements, its test) is about no ticket.
+# Whatever else the addon tells (services, network issues, announcements, its test) is about no ticket.
 KINDS: Mapping[str, EventKind] = {
     "ticket.opened": EventKind.CREATED,
     "ticket.client_replied": EventKind.COMMENTED,
     "ticket.deleted": EventKind.GONE,
     **{f"ticket.{name}": EventKind.CHANGED for name in _CHANGED},
 }
+INVOICES = frozenset({"invoice.paid", "invoice.refunded", "invoice.cancelled", "invoice.unpaid"})
 # What Deskside itself does on WHMCS, and so may hear of again.
 _OURS = ("ticket.note_added", "ticket.priority_changed")
 
@@ -41,6 +42,7 @@ class EventSchema(Schema):
 
     type = fields.String(required=True, validate=validate.Length(1, 120))
     ticket = fields.Raw(load_default=None, allow_none=True)
+    invoice = fields.Raw(load_default=None, allow_none=True)
     by = fields.Raw(load_default=None, allow_none=True)
 
 
@@ -57,6 +59,11 @@ def read_event(body: bytes, own_admin: str | None) -> Event:
     """What the delivery hints at. `own_admin` is the id of the administrator Deskside acts as. Raises `Malformed`."""
     event = _load(body)
     name = clean(event["type"])
+    if name in INVOICES:
+        invoice = identifier(event["invoice"])
+        if invoice is None:
+            raise Malformed(f"an event {name!r} without the id of its invoice")
+        return Event(EventKind.INVOICE, name, None, invoice_id=invoice)
     kind = KINDS.get(name, EventKind.OTHER)
     ticket = identifier(event["ticket"])
     if kind is not EventKind.OTHER and ticket is None:

@@ -241,7 +241,9 @@ class StatusSchema(_RowSchema[StatusRow]):
 
 @dataclass(frozen=True, slots=True)
 class ClientRow:
-    """An account of `GetClientsDetails` or `GetClients`. `custom` are its custom fields by id, as far as asked for."""
+    """An account of `GetClientsDetails` or `GetClients`. `currency` is the code of its invoices' currency, told by the
+    first alone; `custom` are its custom fields by id, as far as asked for.
+    """
 
     id: str
     first_name: str
@@ -250,6 +252,7 @@ class ClientRow:
     email: str
     group: str | None
     language: str
+    currency: str
     came: date | None
     custom: Mapping[str, str]
 
@@ -272,6 +275,7 @@ class ClientSchema(_RowSchema[ClientRow]):
     email = _text()
     group = _identifier("groupid")
     language = _text()
+    currency = _text("currency_code")
     came = _day("datecreated")
     custom = _Read(_custom, {}, data_key="customfields")
 
@@ -378,6 +382,47 @@ class TransactionSchema(_RowSchema[TransactionRow]):
 
 
 @dataclass(frozen=True, slots=True)
+class InvoiceRow:
+    """An invoice. `total` is what is to be paid besides the `credit` that was used for it, tax included."""
+
+    id: str
+    status: str
+    total: Decimal
+    credit: Decimal
+    notes: str
+
+
+class InvoiceSchema(_RowSchema[InvoiceRow]):
+    """An invoice of `GetInvoice` or `GetInvoices`."""
+
+    makes = InvoiceRow
+    also: ClassVar[Mapping[str, str]] = {"invoiceid": "id"}
+
+    id = _Id()
+    status = _text()
+    total = _money("0")
+    credit = _money("0")
+    notes = _text()
+
+
+@dataclass(frozen=True, slots=True)
+class CreditRow:
+    """An entry of a client's credit log."""
+
+    id: str
+    description: str
+
+
+class CreditSchema(_RowSchema[CreditRow]):
+    """An entry of `GetCredits`."""
+
+    makes = CreditRow
+
+    id = _Id()
+    description = _text()
+
+
+@dataclass(frozen=True, slots=True)
 class AdminRow:
     """An administrator."""
 
@@ -439,6 +484,8 @@ PRODUCTS = ProductSchema()
 DOMAINS = DomainSchema()
 SERVERS = ServerSchema()
 TRANSACTIONS = TransactionSchema()
+INVOICES = InvoiceSchema()
+CREDITS = CreditSchema()
 ADMINS = AdminSchema()
 ANNOUNCEMENTS = AnnouncementSchema()
 

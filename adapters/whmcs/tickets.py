@@ -72,6 +72,7 @@ def read_client(
         tags=frozenset({f"group_{account.group}"} if account and account.group else ()),
         since=since,
         monthly_spend=monthly_spend,
+        currency=account.currency.upper() if account else "",
     )
 
 

@@ -117,6 +117,8 @@ def _whmcs(ending: ExitStack, port: int, url: str) -> Opened:
         "DESKSIDE_WHMCS__TIMEZONE": whmcs.timezone,
         "DESKSIDE_WHMCS__CLIENT_FIELDS__PLAN": str(stage.plan_field),
         "DESKSIDE_QUEUE__VIP_TAGS": f"group_{stage.vip_group}",
+        f"DESKSIDE_QUEUE__BOOSTS__FRONT__{whmcs.world.currency[1]}": "9",
+        f"DESKSIDE_QUEUE__BOOSTS__SECOND__{whmcs.world.currency[1]}": "5",
     }
     return Opened(stage, own, connect=False, show=whmcs.show_panel)
 

@@ -5,11 +5,16 @@ from enum import StrEnum
 
 
 class EffectKind(StrEnum):
-    """What a row of the outbox intends: a note, a change of tags, or a place written where views sort by it."""
+    """What a row of the outbox intends: a note, a change of tags, a place written where views sort by it; an invoice
+    to be written or cancelled, money to be given back as credit.
+    """
 
     NOTE = "note"
     TAGS = "tags"
     PLACE = "place"
+    INVOICE = "invoice"
+    CREDIT = "credit"
+    CANCEL = "cancel"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class Client:
     `aliases` are all the texts by which an operator may name this client in a services file (the desk's id, the
     external id, the requester's address), lower case. `fields` are the client's custom fields as text. `since` is the
     day this client came to us, `monthly_spend` what it pays a month in the desk's own currency, where the desk knows.
+    `currency` is the one the client's invoices are in (ISO 4217), empty where the desk writes none.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Client:
     tags: frozenset[str] = frozenset()
     since: date | None = None
     monthly_spend: Decimal | None = None
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +90,19 @@ class Ticket:
 
 
 class EventKind(StrEnum):
-    """What an event is a hint of. `OTHER` is kept and ignored."""
+    """What an event is a hint of. `INVOICE` is about an invoice; `OTHER` is kept and ignored."""
 
     CREATED = "created"
     COMMENTED = "commented"
     CHANGED = "changed"
     GONE = "gone"
+    INVOICE = "invoice"
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event of a desk: only a hint that the ticket should be looked at.
+    """One event of a desk: only a hint that the ticket, or the invoice, should be looked at.
 
     `type` is the desk's own name of it; `own` is true when Deskside itself caused it.
     """
@@ -108,6 +111,7 @@ class Event:
     type: str
     ticket_id: str | None
     own: bool = False
+    invoice_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,14 @@ from deskside.model.place import Band, Contribution, Scale, because
 from deskside.order import key as order
 from deskside.order.calendar import WorkingTime
 from deskside.order.key import Caps
-from deskside.store import queue, tickets
+from deskside.store import boosts, queue, tickets
 from deskside.store.database import Row
 from deskside.store.tables import move, queue_entry, ticket, turn
 
-FRONT, SECOND, COMPLAINT, SKIP = "front", "second", "complaint", "skip"
+FRONT, SECOND, COMPLAINT, SKIP, REVOKED = "front", "second", "complaint", "skip", "revoked"
 FORWARD = (FRONT, SECOND, COMPLAINT)
-# The factor of a contribution that stands for a move.
-FACTOR = "moved"
+# The factors of contributions that stand for a move: one that a person decided, and one that was paid for.
+FACTOR, BOUGHT = "moved", "boost"
 
 PER_CLIENT_AND_DAY = 1
 SHARE = 0.02
@@ -88,8 +88,11 @@ def _key(connection: sa.Connection, row: Row, kind: str, event: int, caps: Caps)
     return own if head is None else order.jumped(own, head, event, caps, behind_first=kind == SECOND)
 
 
-def refusal(connection: sa.Connection, row: Row, now: datetime, clock: WorkingTime) -> str:
-    """Why this ticket may not be moved at `now`, as in `Answer.refused`; `clock` is that of its calendar."""
+def refusal(connection: sa.Connection, row: Row, now: datetime, clock: WorkingTime, *, besides: str = "") -> str:
+    """Why this ticket may not be moved at `now`, as in `Answer.refused`; `clock` is that of its calendar.
+
+    A move that a client was offered and can pay for any moment counts as made, but that of the boost `besides`.
+    """
     midnight = datetime.combine(now.astimezone(clock.zone).date(), time(), clock.zone)
     of_client = move.join(ticket, sa.and_(ticket.c.desk == move.c.desk, ticket.c.ticket_id == move.c.ticket_id))
     today = _count(
@@ -103,13 +106,15 @@ def refusal(connection: sa.Connection, row: Row, now: datetime, clock: WorkingTi
             ticket.c.client_id == row.client_id,
         ),
     )
+    held = boosts.held(connection, now, besides)
+    today += sum(item.desk == row.desk and item.client_id == row.client_id for item in held)
     if today >= PER_CLIENT_AND_DAY:
         return "client"
     since = clock.at(clock.seconds(now) - RECENT_SECONDS)
     recent = _count(
         connection, sa.select(sa.func.count()).select_from(move).where(move.c.at >= since, move.c.kind.in_(FORWARD))
     )
-    return "share" if recent >= max(1, int(SHARE * _arrivals(connection, since))) else ""
+    return "share" if recent + len(held) >= max(1, int(SHARE * _arrivals(connection, since))) else ""
 
 
 def _arrivals(connection: sa.Connection, since: datetime) -> int:
@@ -134,15 +139,24 @@ def make(
     at: datetime,
     clock: WorkingTime,
     caps: Caps,
+    invoice: str = "",
 ) -> Row:
-    """Move the ticket as foreseen, log it, and put the reason among those of its place. The ticket's row then."""
+    """Move the ticket as foreseen, log it, and put the reason among those of its place. The ticket's row then.
+
+    With the number of an `invoice` it is a place that was paid for, which `take_back` can take back.
+    """
     gained = _minutes(row.arrived - prospect.key) - _minutes(row.arrived - row.key)
+    why = _bought(prospect.kind, gained, invoice) if invoice else _contribution(prospect.kind, gained, by, reason)
     values: dict[str, Any] = {
         "key": prospect.key,
         "band": row.band if row.emergency else Band.AHEAD.value,
-        "contributions": [*row.contributions, asdict(_contribution(prospect.kind, gained, by, reason))],
+        "contributions": [*row.contributions, asdict(why)],
         "safe_at": clock.at(prospect.key + caps.contract * 60),
     }
+    if invoice:
+        values["ordinary_key"] = row.key
+    elif row.ordinary_key is not None:
+        values["ordinary_key"] = min(row.ordinary_key, prospect.key)
     if row.safe_at is not None:
         values["safe_at"] = min(row.safe_at, values["safe_at"])
     if row.shadow_key is not None:
@@ -163,6 +177,53 @@ def make(
     moved = tickets.get(connection, row.desk, row.ticket_id)
     assert moved is not None
     return moved
+
+
+def take_back(
+    connection: sa.Connection, row: Row, *, by: str, reason: str, at: datetime, clock: WorkingTime, caps: Caps
+) -> Row | None:
+    """Give a waiting ticket the key it would have without the place that was paid for; its row then.
+
+    Only itself comes later by that: nobody else's key changes. None when nothing of that place is left.
+    """
+    if not row.waiting or row.ordinary_key is None:
+        return None
+    before = queue.position(connection, row)
+    rest = [item for item in row.contributions if item["factor"] != BOUGHT]
+    ahead = any(item["factor"] == FACTOR for item in rest)
+    band = order.band(row.head_start // 60, emergency=row.emergency)
+    values: dict[str, Any] = {
+        "key": row.ordinary_key,
+        "ordinary_key": None,
+        "band": (Band.AHEAD if ahead and band is Band.NORMAL else band).value,
+        "contributions": rest,
+        "safe_at": clock.at(row.ordinary_key + caps.contract * 60),
+    }
+    if row.shadow_key is not None:
+        # As when it was moved: the weights that are tried say nothing about it.
+        values["shadow_key"] = row.ordinary_key
+    tickets.update(connection, row.desk, row.ticket_id, **values)
+    after = tickets.get(connection, row.desk, row.ticket_id)
+    assert after is not None
+    log(
+        connection,
+        after,
+        kind=REVOKED,
+        at=at,
+        by=by,
+        reason=reason,
+        position_before=before,
+        position_after=queue.position(connection, after),
+        minutes=_minutes(row.key - row.ordinary_key),
+    )
+    return after
+
+
+def _bought(kind: str, minutes: int, invoice: str) -> Contribution:
+    scale = Scale.COMMERCIAL
+    if kind == FRONT:
+        return because(BOUGHT, minutes, scale, "moved to the front, paid for with invoice %(invoice)s", invoice=invoice)
+    return because(BOUGHT, minutes, scale, "moved behind the first, paid for with invoice %(invoice)s", invoice=invoice)
 
 
 def _contribution(kind: str, minutes: int, by: str, reason: str) -> Contribution:

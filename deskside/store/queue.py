@@ -180,7 +180,10 @@ def served(connection: sa.Connection, row: Row, caps: Caps) -> Sequence[Row]:
             ticket.c.overtaken >= caps.overtaken,
         )
         .values(
-            pinned=True, key=_lowered(ticket.c.key, pinned_key), shadow_key=_lowered(ticket.c.shadow_key, pinned_key)
+            pinned=True,
+            key=_lowered(ticket.c.key, pinned_key),
+            shadow_key=_lowered(ticket.c.shadow_key, pinned_key),
+            ordinary_key=_lowered(ticket.c.ordinary_key, pinned_key),
         )
         .returning(ticket)
     ).all()

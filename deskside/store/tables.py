@@ -46,7 +46,8 @@ effect = sa.Table(
 
 # What we know of a ticket, and its place. `key` is the static queue key in working seconds of its `calendar`; `pool` is
 # the first of `pools`. `model` is the version of the weights its head start is from (0: the configuration's own),
-# `shadow_key` its key under the weights that are only tried. `claimed_*`: an agent was given it and has it until then.
+# `shadow_key` its key under the weights that are only tried, `ordinary_key` its key without the place that was paid for
+# (NULL: none was). `currency` is that of its client's invoices. `claimed_*`: an agent has it until then.
 ticket = sa.Table(
     "ticket",
     metadata,
@@ -61,6 +62,7 @@ ticket = sa.Table(
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("client_id", sa.String(120), nullable=False),
     sa.Column("client_name", sa.Text, nullable=False),
+    sa.Column("currency", sa.String(8), nullable=False, server_default=""),
     sa.Column("requester_name", sa.Text, nullable=False, server_default=""),
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("updated_at", Utc, nullable=False),
@@ -87,6 +89,7 @@ ticket = sa.Table(
     sa.Column("check_asked_at", Utc),
     sa.Column("model", sa.Integer, nullable=False, server_default="0"),
     sa.Column("shadow_key", sa.BigInteger),
+    sa.Column("ordinary_key", sa.BigInteger),
     sa.Column("agent_id", sa.String(64), nullable=False, server_default=""),
     sa.Column("agent_name", sa.Text, nullable=False, server_default=""),
     sa.Column("agent_language", sa.String(16), nullable=False, server_default=""),
@@ -190,8 +193,9 @@ weights = sa.Table(
     sa.Column("ended_by", sa.String(120), nullable=False, server_default=""),
 )
 
-# A waiting ticket that somebody moved forward, or passed over. kind: front | second | complaint | skip, or weights:
-# it changed places when other weights (`reason` is their version) were applied to everybody who waits.
+# A waiting ticket that somebody moved forward, or passed over. kind: front | second | complaint | skip; or revoked: the
+# money for its place went back; or weights: it changed places when other weights (`reason` is their version) were
+# applied to everybody who waits.
 move = sa.Table(
     "move",
     metadata,
@@ -207,6 +211,36 @@ move = sa.Table(
     sa.Column("minutes", sa.Integer, nullable=False, server_default="0"),
     sa.Index("ix_move_ticket", "desk", "ticket_id", "id"),
     sa.Index("ix_move_at", "at"),
+)
+
+# A better place that a client pays for; the states are those of `deskside.model.boost`. `turn` is which wait of the
+# ticket it is for. `place_before` and `place_shown` are what was shown when it was asked, `place_given` what it got.
+# `price` and `returned` are amounts as text. `why`: why nothing was moved. `looked_at`: when the invoice was read.
+boost = sa.Table(
+    "boost",
+    metadata,
+    sa.Column("marker", sa.String(64), primary_key=True),
+    sa.Column("desk", sa.String(32), nullable=False),
+    sa.Column("ticket_id", sa.String(64), nullable=False),
+    sa.Column("turn", sa.Integer, nullable=False),
+    sa.Column("client_id", sa.String(120), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("price", sa.String(20), nullable=False),
+    sa.Column("currency", sa.String(8), nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("why", sa.String(16), nullable=False, server_default=""),
+    sa.Column("place_before", sa.Integer, nullable=False),
+    sa.Column("place_shown", sa.Integer, nullable=False),
+    sa.Column("place_given", sa.Integer),
+    sa.Column("invoice_id", sa.String(64), nullable=False, server_default=""),
+    sa.Column("returned", sa.String(20), nullable=False, server_default=""),
+    sa.Column("asked_by", sa.String(120), nullable=False),
+    sa.Column("asked_at", Utc, nullable=False),
+    sa.Column("changed_at", Utc, nullable=False),
+    sa.Column("looked_at", Utc),
+    sa.Index("ix_boost_ticket", "desk", "ticket_id"),
+    sa.Index("ix_boost_invoice", "desk", "invoice_id"),
+    sa.Index("ix_boost_state", "state", "asked_at"),
 )
 
 # One examination of one ticket's targets. `reports` is the list of health reports as JSON.

@@ -234,11 +234,16 @@ class Bench:
             return list(connection.execute(query if kind is None else query.where(effect.c.kind == kind)))
 
 
-def make_bench(database: sa.Engine, environment: Mapping[str, str] | None = None, **parts: Any) -> Bench:
+def make_bench(
+    database: sa.Engine,
+    environment: Mapping[str, str] | None = None,
+    desk: FakeDesk | None = None,
+    **parts: Any,
+) -> Bench:
     """A bench on this database; `environment` configures, `parts` stand in for parts of the context."""
     values = {"DESKSIDE_DATABASE__URL": database.url.render_as_string(hide_password=False), **(environment or {})}
     configured = settings.load(Path("/dev/null"), values)
-    desk, examiner = FakeDesk(), FakeExaminer()
+    desk, examiner = desk or FakeDesk(), FakeExaminer()
     context = Context(
         **{
             "database": database,

@@ -136,6 +136,60 @@ def test_the_order_that_is_only_tried_follows(database: sa.Engine) -> None:
     assert moved.shadow_key == moved.key
 
 
+# What was paid for, and paid back
+
+
+def buy(connection: sa.Connection, row: Row, event: int) -> Row:
+    prospect = moves.foresee(connection, row, moves.FRONT, event, CAPS)
+    when = at(event)
+    return moves.make(connection, row, prospect, by="x", reason="", at=when, clock=CLOCK, caps=CAPS, invoice="31")
+
+
+def take_back(connection: sa.Connection, row: Row) -> Row | None:
+    return moves.take_back(connection, row, by="whmcs", reason="refunded", at=at(NOW + 60), clock=CLOCK, caps=CAPS)
+
+
+def test_a_place_that_was_paid_for_is_taken_back_whole_and_moves_nobody_else(database: sa.Engine) -> None:
+    with database.begin() as connection:
+        first, second, row = waiting(connection, 40), waiting(connection, 30), waiting(connection, 20)
+        bought = buy(connection, row, NOW)
+        assert (bought.ordinary_key, bought.band) == (row.key, "ahead")
+        back = take_back(connection, bought)
+        assert back is not None
+        assert (back.key, back.ordinary_key, back.contributions, back.band) == (row.key, None, [], "normal")
+        assert back.safe_at == at(row.key + H)
+        assert [item.key for item in (first, second)] == [
+            get(connection, item.ticket_id).key for item in (first, second)
+        ]
+        assert [item.id for item in queue.top(connection, "Support")] == [first.id, second.id, row.id]
+        assert take_back(connection, back) is None
+
+
+def test_what_a_person_gave_stays_when_what_was_paid_for_is_taken_back(database: sa.Engine) -> None:
+    with database.begin() as connection:
+        waiting(connection, 40)
+        bought = buy(connection, waiting(connection, 20), NOW)
+        waiting(connection, 55)
+        moved = do(connection, bought, moves.FRONT, NOW)
+        back = take_back(connection, moved)
+        assert back is not None
+        assert (back.key, back.band) == (moved.key, "ahead")
+        assert [item["factor"] for item in back.contributions] == ["moved"]
+
+
+def test_who_is_pinned_meanwhile_stays_pinned(database: sa.Engine) -> None:
+    caps = Caps(commercial=30, contract=60, emergency=180, overtaken=1)
+    with database.begin() as connection:
+        waiting(connection, 40)
+        bought = buy(connection, waiting(connection, 20), NOW)
+        queue.served(connection, waiting(connection, 1, key=NOW - H), caps)
+        pinned = get(connection, bought.ticket_id)
+        assert pinned.pinned
+        back = take_back(connection, pinned)
+        assert back is not None
+        assert back.key == pinned.arrived - H
+
+
 # How often
 
 
@@ -238,12 +292,14 @@ class Desk:
     frozen_passed: list[tuple[int, int]] = field(default_factory=list)
 
 
+# What is paid for, and paid back this much later.
+BOUGHT, PAID_BACK = "bought", 1800
 # Seconds since the arrival before, minutes of head start, how much later it is moved and how, seconds of work.
 happenings = st.lists(
     st.tuples(
         st.integers(0, 40) | st.integers(0, 5000),
         st.integers(0, CAPS.contract),
-        st.none() | st.tuples(st.integers(0, 9000), st.sampled_from([*moves.FORWARD, "down"])),
+        st.none() | st.tuples(st.integers(0, 9000), st.sampled_from([*moves.FORWARD, "down", BOUGHT])),
         st.integers(1, 4000),
     ),
     min_size=2,
@@ -265,6 +321,8 @@ def run_desk(database: sa.Engine, plan: Plan, agents: int) -> Desk:
             events.append((now, number, "arrives"))
             if late is not None:
                 events.append((now + late[0], number, late[1]))
+                if late[1] == BOUGHT:
+                    events.append((now + late[0] + PAID_BACK, number, moves.REVOKED))
         events.sort()
         now = NOW
         desk, free, index = Desk([]), [NOW] * agents, 0
@@ -311,10 +369,25 @@ def happen(
         )
         life.came = now
         return
-    prospect = moves.foresee(connection, row, kind, now, CAPS)
+    if kind == moves.REVOKED:
+        if moves.take_back(connection, row, by="whmcs", reason="refunded", at=at(now), clock=CLOCK, caps=CAPS):
+            life.came = row.arrived
+        return
+    bought = kind == BOUGHT
+    prospect = moves.foresee(connection, row, moves.FRONT if bought else kind, now, CAPS)
     if not prospect.helps:
         return
-    moves.make(connection, row, prospect, by="ops", reason="paid", at=at(now), clock=CLOCK, caps=CAPS)
+    moves.make(
+        connection,
+        row,
+        prospect,
+        by="ops",
+        reason="paid",
+        at=at(now),
+        clock=CLOCK,
+        caps=CAPS,
+        invoice="31" if bought else "",
+    )
     if not row.emergency:
         life.came = now
     for other in passed_by(connection, lives, get(connection, row.ticket_id)) - before:

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
+from deskside.model.boost import Offers, Wish
 from deskside.model.effect import EffectKind
 from deskside.model.place import Contribution, Scale
 from deskside.model.weights import Change
@@ -58,6 +59,10 @@ class Asked:
     # What the wiring answers to a wish to move a ticket.
     move_answer: Answer | None = field(default_factory=lambda: Answer(Prospect("front", 0, 5, 1)))
     weights: list[Change] = field(default_factory=list)
+    boosts: list[dict[str, Any]] = field(default_factory=list)
+    # What the wiring offers for money, and answers to a wish to buy it.
+    boost_offers: Offers | None = None
+    boost_answer: Wish = field(default_factory=lambda: Wish(made=True))
     answer: bool = True
 
     def actions(self) -> Actions:
@@ -78,7 +83,13 @@ class Asked:
             access_given=lambda desk, ticket_id: self.accesses.append((desk, ticket_id)),
             move=self._move,
             change_weights=self.weights.append,
+            boost_offers=lambda desk, ticket_id: self.boost_offers,
+            ask_boost=self._ask_boost,
         )
+
+    def _ask_boost(self, desk: str, ticket_id: str, kind: str, by: str, description: str, expected: int | None) -> Wish:
+        self.boosts.append({"ticket": ticket_id, "kind": kind, "by": by, "line": description, "expected": expected})
+        return self.boost_answer
 
     def _move(
         self,

@@ -88,7 +88,7 @@ class Asking:
             f"/embed/{self.desk.name}", data=body, headers=self.signed(body) if headers is None else headers
         )
 
-    def ask(self, kind: str, ticket: str = "", **more: Any) -> dict[str, Any]:
+    def ask(self, kind: str, /, ticket: str = "", **more: Any) -> dict[str, Any]:
         """A request that must be answered; what it was answered with."""
         answer = self.post(json.dumps({"type": kind, "ticket": ticket, **more}).encode())
         assert answer.status_code == 200, answer.get_data(as_text=True)

@@ -14,7 +14,7 @@ from deskside.errors import Malformed, NotAuthentic
 from deskside.ports import Desk
 from deskside.store.database import utc_now
 from webhooks import context
-from webhooks.embed import asked, fragments, locking
+from webhooks.embed import asked, boosting, fragments, locking
 from webhooks.intake import type_name
 from webhooks.pages import show
 from webhooks.pages.signing import LANGUAGES
@@ -42,7 +42,7 @@ def application(desks: Mapping[str, Desk], around: context.Context) -> Flask:
     """The face for these desks, to be mounted at `PATH`: `POST /<desk>`.
 
     200 with `{"html": …}` and, for agents, `{"lock": …}`; 400 cannot be read, 401 not authentic, 404 no such desk, 409
-    a change of a lock that was asked before, 413 over 16 KiB, 503 when the store does not answer.
+    a change that was asked before, 413 over 16 KiB, 503 when the store does not answer.
     """
     app = Flask("deskside.embed", static_folder=None, root_path=str(fragments.ROOT))
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY + 1
@@ -93,11 +93,13 @@ def _answered(desk: Desk, wanted: dict[str, Any], request_id: str) -> Response:
     if kind == "ping":
         return _answer({"html": "", "pong": True})
     if kind == "place":
-        return _answer({"html": fragments.place(desk.name, wanted["ticket"], wanted["client"]["id"])})
+        return _answer({"html": fragments.place(desk, wanted["ticket"], wanted["client"]["id"])})
     if kind == "queue":
         return _answer({"html": fragments.queue(desk)})
     if kind == "panel":
         return _answer(fragments.panel(desk, wanted["ticket"], wanted["agent"]["id"]))
+    if kind == asked.BOOST:
+        return _answer(boosting.ask(desk, wanted, request_id))
     return _answer(locking.change(desk.name, wanted, request_id))
 
 

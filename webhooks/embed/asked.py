@@ -7,11 +7,15 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, vali
 
 from deskside.errors import Malformed
 from deskside.exchange import json_object
+from deskside.store.moves import FRONT, SECOND
 
 LOCKING = frozenset({"lock.take", "lock.renew", "lock.release", "lock.override"})
+BOOST = "boost.ask"
 FOR_AGENTS = frozenset({"panel", "queue", "lock.state"}) | LOCKING
 FOR_CLIENTS = frozenset({"place"})
-TYPES = frozenset({"ping"}) | FOR_AGENTS | FOR_CLIENTS
+TYPES = frozenset({"ping", BOOST}) | FOR_AGENTS | FOR_CLIENTS
+# What can be asked for as a boost.
+SOLD = (FRONT, SECOND)
 _WITHOUT_TICKET = frozenset({"ping", "queue"})
 _WITH_TOKEN = frozenset({"lock.renew", "lock.release"})
 
@@ -55,6 +59,8 @@ class AskedSchema(_Lenient):
     agent = fields.Nested(AgentSchema, load_default=None, allow_none=True)
     client = fields.Nested(ClientSchema, load_default=None, allow_none=True)
     token = Text(load_default="", validate=validate.Length(max=100))
+    kind = Text(load_default="", validate=validate.Length(max=16))
+    place = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, 10_000_000))
 
     @validates("type")
     def _known(self, value: str, data_key: str) -> None:
@@ -70,6 +76,12 @@ class AskedSchema(_Lenient):
             "client": kind in FOR_CLIENTS and data["client"] is None,
             "token": kind in _WITH_TOKEN and not data["token"],
         }
+        if kind == BOOST:
+            missing |= {
+                "client": (data["agent"] is None) == (data["client"] is None),
+                "kind": data["kind"] not in SOLD,
+                "place": data["place"] is None,
+            }
         wrong = {name: [f"is needed for {kind}"] for name, absent in missing.items() if absent}
         if wrong:
             raise ValidationError(wrong)

@@ -11,7 +11,7 @@ from deskside.ports import Desk
 from deskside.store import checks, estimates, locks, tickets
 from deskside.store import queue as store
 from deskside.store.database import Row, reading, utc_now
-from webhooks import places, times
+from webhooks import boosts, places, times
 from webhooks.context import current
 from webhooks.embed import locking
 
@@ -28,8 +28,11 @@ class Stretch:
     rest: int
 
 
-def panel(desk: Desk, ticket_id: str, agent_id: str) -> dict[str, Any]:
-    """A ticket as an agent sees it: its servers, its place and why, who is on it; and the reply lock."""
+def panel(desk: Desk, ticket_id: str, agent_id: str, said: str = "") -> dict[str, Any]:
+    """A ticket as an agent sees it: its servers, its place and why, who is on it; and the reply lock.
+
+    `said` is why a place was not sold just now.
+    """
     now = utc_now()
     with reading(current().database) as connection:
         row = tickets.get(connection, desk.name, ticket_id)
@@ -46,6 +49,7 @@ def panel(desk: Desk, ticket_id: str, agent_id: str) -> dict[str, Any]:
         time=time.quantiles if time is not None else None,
         check=newest[0] if newest else None,
         lock=lock,
+        boosting=boosts.of_ticket(desk, row, for_client=False, said=said) if row is not None else None,
         claimed=row.claimed_by if row is not None and row.claimed_until and row.claimed_until > now else "",
         ahead=_address(desk, place.ahead) if place is not None and place.ahead is not None else None,
         page=f"{current().settings.base_url}/tickets/{desk.name}/{ticket_id}",
@@ -75,13 +79,21 @@ def queue(desk: Desk) -> str:
     )
 
 
-def place(desk: str, ticket_id: str, client_id: str) -> str:
-    """The own place and time of a client; empty for a ticket that is somebody else's, or that nobody knows."""
+def place(desk: Desk, ticket_id: str, client_id: str, said: str = "") -> str:
+    """The own place and time of a client; empty for a ticket that is somebody else's, or that nobody knows.
+
+    `said` is why a place was not sold just now.
+    """
     with reading(current().database) as connection:
-        row = tickets.get(connection, desk, ticket_id)
+        row = tickets.get(connection, desk.name, ticket_id)
     if row is None or row.client_id != client_id:
         return ""
-    return render_template("place.html", times=times.shown(row, estimates.CLIENT), now=utc_now())
+    return render_template(
+        "place.html",
+        times=times.shown(row, estimates.CLIENT),
+        boosting=boosts.of_ticket(desk, row, for_client=True, said=said),
+        now=utc_now(),
+    )
 
 
 def _waiting(connection: sa.Connection, row: Row) -> int:

@@ -4,14 +4,17 @@ import hashlib
 import json
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency
 from flask import Flask, url_for
 from flask_babel import get_locale, lazy_gettext
 from markupsafe import Markup
 
+from deskside.model.boost import BoostState
 from deskside.model.effect import EffectKind
 from deskside.model.place import Contribution
 from deskside.order.explain import Comparison
@@ -45,6 +48,9 @@ KINDS = {
     EffectKind.NOTE: lazy_gettext("note"),
     EffectKind.TAGS: lazy_gettext("tags"),
     EffectKind.PLACE: lazy_gettext("place in the views"),
+    EffectKind.INVOICE: lazy_gettext("invoice"),
+    EffectKind.CANCEL: lazy_gettext("invoice cancelled"),
+    EffectKind.CREDIT: lazy_gettext("money given back as credit"),
 }
 FACTORS = {
     "waiting": lazy_gettext("Arrival"),
@@ -60,6 +66,7 @@ FACTORS = {
     "contact": lazy_gettext("Authorised contact"),
     "open_incident": lazy_gettext("Known incident"),
     "moved": lazy_gettext("Moved"),
+    "boost": lazy_gettext("Paid place"),
 }
 TICKET_STATES = {
     "new": lazy_gettext("new"),
@@ -80,6 +87,28 @@ MOVES = {
     "second": lazy_gettext("behind the first"),
     "complaint": lazy_gettext("complaint confirmed"),
     "skip": lazy_gettext("passed over"),
+    "revoked": lazy_gettext("paid place taken back"),
+}
+BOOST_STATES = {
+    BoostState.ASKED: lazy_gettext("the invoice is being written"),
+    BoostState.INVOICED: lazy_gettext("waits for payment"),
+    BoostState.GRANTED: lazy_gettext("paid, the place was given"),
+    BoostState.RETURNING: lazy_gettext("paid, not moved: the money is on its way back"),
+    BoostState.RETURNED: lazy_gettext("paid, not moved: the money is back as credit"),
+    BoostState.REVOKED: lazy_gettext("the payment went back, and the place with it"),
+    BoostState.CANCELLED: lazy_gettext("cancelled, never paid"),
+    BoostState.REFUSED: lazy_gettext("the invoice could not be written"),
+}
+BOOST_WHY = {
+    "left": lazy_gettext("it did not wait any more"),
+    "same": lazy_gettext("it would not have come further ahead"),
+    "client": lazy_gettext("a request of this client was moved today already"),
+    "share": lazy_gettext("enough requests were moved lately"),
+    "bought": lazy_gettext("it has a paid place already"),
+    # Of a place that was taken back: what became of its invoice.
+    "open": lazy_gettext("the invoice is unpaid again"),
+    "refunded": lazy_gettext("the invoice was refunded"),
+    "cancelled": lazy_gettext("the invoice was cancelled"),
 }
 ROLES = {"agent": lazy_gettext("agent"), "ops": lazy_gettext("ops"), "admin": lazy_gettext("admin")}
 
@@ -112,6 +141,11 @@ def work_span(minutes: int) -> str:
         return _unbroken(gettext("%(minutes)s min", minutes=rest))
     long = gettext("%(hours)s h", hours=hours)
     return _unbroken(f"{long} {gettext('%(minutes)s min', minutes=rest)}" if rest else long)
+
+
+def money(amount: Decimal | str, currency: str) -> str:
+    """An amount in its currency (ISO 4217)."""
+    return str(format_currency(Decimal(amount or 0), currency, locale=get_locale()))
 
 
 def _unbroken(text: str) -> str:
@@ -223,6 +257,7 @@ def register(app: Flask) -> None:
         factor=factor,
         desk=desk,
         value=value,
+        money=money,
     )
     app.jinja_env.globals.update(
         asset=asset,
@@ -233,4 +268,6 @@ def register(app: Flask) -> None:
         ROLES=ROLES,
         BANDS=BANDS,
         MOVES=MOVES,
+        BOOST_STATES=BOOST_STATES,
+        BOOST_WHY=BOOST_WHY,
     )

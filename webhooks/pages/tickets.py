@@ -4,7 +4,7 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
 
-from deskside.store import checks, claims, effects, estimates, moves, queue, tickets
+from deskside.store import boosts, checks, claims, effects, estimates, moves, queue, tickets
 from deskside.store.database import reading, utc_now
 from webhooks import places, times
 from webhooks.context import current
@@ -35,6 +35,7 @@ def ticket_page(desk: str, ticket_id: str) -> ResponseReturnValue:
         written = effects.of_ticket(connection, desk, ticket_id)
         accesses = given(connection, row)
         moved = moves.of_ticket(connection, desk, ticket_id, MOVES)
+        bought = boosts.of_ticket(connection, desk, ticket_id, MOVES)
     now = utc_now()
     template = "ticket_state.html" if request.args.get("fragment") else "ticket.html"
     return render_template(
@@ -52,6 +53,7 @@ def ticket_page(desk: str, ticket_id: str) -> ResponseReturnValue:
         desk_url=current().actions.ticket_url(desk, ticket_id),
         holder=claims.holder(row, now),
         moved=moved,
+        bought=bought,
         now=now,
     )
 

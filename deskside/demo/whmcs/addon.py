@@ -149,6 +149,23 @@ class Addon:
                 self._push(event)
             self._release()
 
+    def ask(self, wanted: Json) -> Json | None:
+        """What a page of WHMCS asks Deskside; None when it does not answer."""
+        if not self.on or not self.url:
+            return None
+        body = json.dumps(wanted).encode()
+        headers = self._signed(f"ask_{secrets.token_hex(16)}", body)
+        address = self.url.replace("/webhooks/", "/embed/")
+        try:
+            answer = requests.post(
+                address, data=body, headers=headers, timeout=(CONNECT_SECONDS, ANSWER_SECONDS), allow_redirects=False
+            )
+            found = answer.json() if answer.ok else None
+        except (requests.RequestException, ValueError) as error:
+            log.info("Deskside did not answer: %s", type(error).__name__)
+            return None
+        return found if isinstance(found, dict) else None
+
     def ping(self) -> None:
         """The button "test connection"."""
         self.tell("test.ping", {}, None)
@@ -171,14 +188,17 @@ class Addon:
 
     def headers(self, event: Event) -> dict[str, str]:
         """The headers of one try; the signature's time is the time of the try."""
+        return self._signed(event.id, event.body)
+
+    def _signed(self, request_id: str, body: bytes) -> dict[str, str]:
         timestamp = int(self.clock().timestamp())
         keys = [key for key in (self.secret, self.previous_secret) if key]
         return {
             "Content-Type": "application/json",
             "User-Agent": "Deskside-WHMCS/1",
-            "webhook-id": event.id,
+            "webhook-id": request_id,
             "webhook-timestamp": str(timestamp),
-            "webhook-signature": " ".join(sign(key, event.id, timestamp, event.body) for key in keys),
+            "webhook-signature": " ".join(sign(key, request_id, timestamp, body) for key in keys),
         }
 
     def _push(self, event: Event) -> None:

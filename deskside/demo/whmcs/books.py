@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from deskside.demo.whmcs.errors import ApiError
-from deskside.demo.whmcs.state import Actor, Invoice, Item, Json, State, Transaction
+from deskside.demo.whmcs.state import Actor, Credited, Invoice, Item, Json, State, Transaction
 
 Tell = Callable[[str, Json, Actor | None], None]
 DUE_DAYS = 7
@@ -89,6 +89,15 @@ class Books:
             invoice = self.invoice(invoice_id)
             invoice.status, invoice.datepaid = "Unpaid", None
             self._tell("invoice.unpaid", invoice)
+
+    def give_credit(self, client_id: int, amount: Decimal, description: str) -> Decimal:
+        """Put money on a client's account, or take some off; the new balance."""
+        state = self.state
+        with state.lock:
+            client = state.clients[client_id]
+            client.credit += amount
+            state.credits.append(Credited(state.next_id("credit"), client_id, state.today(), description, amount))
+            return client.credit
 
     def record(
         self,

@@ -1,5 +1,6 @@
-"""Plain pages: the agents' list and ticket, and the client's ticket, at the paths where WHMCS has them."""
+"""Plain pages: the agents' list and ticket, the client's ticket, and invoices, at the paths where WHMCS has them."""
 
+import copy
 from datetime import datetime
 from typing import Any
 
@@ -8,11 +9,14 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from deskside.demo.whmcs.api import world
-from deskside.demo.whmcs.state import Json, Message, State, Ticket
+from deskside.demo.whmcs.state import Invoice, Json, Message, State, Ticket
 from deskside.demo.whmcs.world import ADMIN_AREA
 
 LIST = f"{ADMIN_AREA}/supporttickets.php"
-POLICY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+INVOICES = f"{ADMIN_AREA}/invoices.php"
+# What an administrator can do to an invoice here.
+HANDS = ("refund", "cancel", "unpay")
+POLICY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
 pages = Blueprint(
     "pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static/whmcs"
@@ -93,7 +97,7 @@ def home() -> Any:
     return redirect(LIST)
 
 
-@pages.get(LIST)
+@pages.route(LIST, methods=["GET", "POST"])
 def support_tickets() -> Any:
     """The list, awaiting tickets by their last word as WHMCS sorts them; or one ticket."""
     if request.args.get("action") in ("view", "viewticket"):
@@ -114,24 +118,76 @@ def support_tickets() -> Any:
     return render_template("list.html", **context)
 
 
-def agent_ticket(ticket_id: int) -> str:
-    """A ticket as agents see it."""
+def agent_ticket(ticket_id: int) -> Any:
+    """A ticket as agents see it, with the addon's panel."""
     state = world().state
     with state.lock:
         ticket = state.tickets.get(ticket_id)
         if ticket is None:
             abort(404)
+        # Nobody signs in here: the first who is no robot looks.
+        admin = next((item for item in state.admins.values() if item.id != world().access.admin_id), None)
         context = {"ticket": row(state, ticket), "talk": talk(state, ticket, notes=True)}
-    return render_template("agent.html", **context)
+    who = {"agent": {"id": str(admin.id), "name": admin.name}} if admin else {}
+    return answer("agent.html", context, {"type": "panel", "ticket": str(ticket_id), **who})
 
 
-@pages.get("/viewticket.php")
-def client_ticket() -> str:
+def answer(template: str, context: Json, wanted: Json) -> Any:
+    """A page with what the addon shows on it; a button of that was pressed where the page was posted."""
+    if request.method == "POST":
+        kind, _, place = request.form.get("boost", "").partition(" ")
+        world().addon.ask({**wanted, "type": "boost.ask", "kind": kind, "place": place})
+        return redirect(request.url, 303)
+    return render_template(template, **context, fragment=fragment(wanted))
+
+
+def fragment(wanted: Json) -> Markup:
+    """What Deskside shows on a page, safe as it comes: its buttons send the form around them, where a script would."""
+    shown = str((world().addon.ask(wanted) or {}).get("html", ""))
+    buttons = 'type="button" class="deskside-button" data-deskside-do="boost"'
+    return Markup(shown.replace(buttons, 'type="submit" name="boost"'))  # noqa: S704 - escaped by Deskside
+
+
+@pages.route("/viewticket.php", methods=["GET", "POST"])
+def client_ticket() -> Any:
     """A ticket as its client sees it: for whoever has its number and its code."""
     state = world().state
     with state.lock:
-        for ticket in state.tickets.values():
-            if ticket.tid == request.args.get("tid") and ticket.c == request.args.get("c"):
-                context = {"ticket": row(state, ticket), "talk": talk(state, ticket, notes=False)}
-                return render_template("client.html", **context)
-    return abort(404)
+        given = request.args.get("tid"), request.args.get("c")
+        ticket = next((item for item in state.tickets.values() if (item.tid, item.c) == given), None)
+        if ticket is None:
+            abort(404)
+        context = {"ticket": row(state, ticket), "talk": talk(state, ticket, notes=False)}
+        wanted = {"type": "place", "ticket": str(ticket.id), "client": {"id": str(ticket.userid)}}
+    return answer("client.html", context, wanted)
+
+
+@pages.route("/viewinvoice.php", methods=["GET", "POST"])
+def client_invoice() -> Any:
+    """An invoice as its client sees it, with a button that pays it."""
+    invoice = found_invoice()
+    if request.method == "POST":
+        if invoice.status == "Unpaid":
+            world().books.pay(invoice.id)
+        return redirect(request.url, 303)
+    return render_template("invoice.html", invoice=invoice, currency=world().currency[1], hands=(), area="client")
+
+
+@pages.route(INVOICES, methods=["GET", "POST"])
+def agent_invoice() -> Any:
+    """An invoice as administrators see it, with what they can do to it."""
+    invoice = found_invoice()
+    if request.method == "POST":
+        act = request.form.get("act", "")
+        if act not in HANDS:
+            abort(400)
+        getattr(world().books, act)(invoice.id)
+        return redirect(request.url, 303)
+    return render_template("invoice.html", invoice=invoice, currency=world().currency[1], hands=HANDS, area="admin")
+
+
+def found_invoice() -> Invoice:
+    """A copy of the invoice that was asked for."""
+    with world().state.lock:
+        found = world().state.invoices.get(request.args.get("id", 0, type=int))
+        return copy.deepcopy(found) if found is not None else abort(404)

@@ -289,6 +289,17 @@ class Transaction:
 
 
 @dataclass
+class Credited:
+    """An entry of a client's credit log."""
+
+    id: int
+    clientid: int
+    date: date
+    description: str
+    amount: Decimal
+
+
+@dataclass
 class BillableItem:
     """Something to be put on a later invoice."""
 
@@ -357,6 +368,7 @@ class State:
         self.domains: dict[int, Domain] = {}
         self.invoices: dict[int, Invoice] = {}
         self.transactions: dict[int, Transaction] = {}
+        self.credits: list[Credited] = []
         self.billable: dict[int, BillableItem] = {}
         self.announcements: dict[int, Announcement] = {}
         self.issues: dict[int, NetworkIssue] = {}

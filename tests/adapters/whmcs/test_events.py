@@ -147,7 +147,7 @@ def test_the_kinds() -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    ["invoice.paid", "invoice.refunded", "invoice.cancelled", "invoice.unpaid", "service.changed",
+    ["service.changed",
      "network_issue.opened", "announcement.changed", "test.ping", "ticket.invented", "panel"],
 )  # fmt: skip
 def test_what_is_about_no_ticket_is_kept_and_ignored(kind: str) -> None:
@@ -191,3 +191,11 @@ def test_no_body_breaks_the_reader(value: Any) -> None:
             read()
         except Malformed as error:
             assert str(error)
+
+
+@pytest.mark.parametrize("name", ["paid", "refunded", "cancelled", "unpaid"])
+def test_what_happens_to_an_invoice_is_told_by_its_id(name: str) -> None:
+    event = events.read_event(json.dumps({"type": f"invoice.{name}", "invoice": "31"}).encode(), None)
+    assert (event.kind, event.ticket_id, event.invoice_id) == (EventKind.INVOICE, None, "31")
+    with pytest.raises(Malformed):
+        events.read_event(json.dumps({"type": f"invoice.{name}", "invoice": "x"}).encode(), None)

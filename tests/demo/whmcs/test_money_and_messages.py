@@ -130,3 +130,16 @@ def test_a_mail_fails_without_saying_why(whmcs: SimulatedWhmcs, api: Caller, tic
 def test_activity_is_logged(whmcs: SimulatedWhmcs, api: Caller, client: int) -> None:
     api.ask("LogActivity", description="Deskside was here", clientid=client)
     assert whmcs.state.activity[-1][1:] == (client, "Deskside was here")
+
+
+def test_credit_is_given_and_logged(api: Caller, client: int) -> None:
+    assert api.ask("AddCredit", clientid=client, amount="12.5", description="Sorry")["newbalance"] == "12.50"
+    assert api.ask("AddCredit", clientid=client, amount="2.5", type="remove", description="Too much")
+    rows = api.ask("GetCredits", clientid=client)["credits"]["credit"]
+    assert [(row["description"], row["amount"]) for row in rows] == [("Sorry", "12.50"), ("Too much", "-2.50")]
+
+
+def test_an_invoice_is_cancelled_by_its_status(whmcs: SimulatedWhmcs, api: Caller, client: int) -> None:
+    invoice = whmcs.add_invoice(client, [("Front", Decimal(10))])
+    assert api.ask("UpdateInvoice", invoiceid=invoice, status="Cancelled")["invoiceid"] == str(invoice)
+    assert whmcs.invoice(invoice).status == "Cancelled"

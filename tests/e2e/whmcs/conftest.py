@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
-from tests.adapters.whmcs.addon.conftest import behind, packed
+from tests.adapters.whmcs.addon.conftest import behind, packed, patient
 from tests.adapters.whmcs.addon.receiving import Deskside
 from tests.doubles.whmcs_server import Visitor, Whmcs, missing, running_whmcs
 
@@ -20,14 +20,7 @@ def whmcs(tmp_path: Path, behind: Deskside) -> Iterator[Whmcs]:
     """WHMCS with the addon activated, and with more patience: four browsers at once may keep Deskside for a second."""
     if lacking := missing():
         pytest.skip(lacking)
-    addon = packed(tmp_path, behind.url)
-    http = addon / "lib/Http.php"
-    limits = http.read_text()
-    assert "TOTAL_MS = 800;" in limits and "CONNECT_MS = 300;" in limits
-    http.write_text(
-        limits.replace("TOTAL_MS = 800;", "TOTAL_MS = 8000;").replace("CONNECT_MS = 300;", "CONNECT_MS = 3000;")
-    )
-    with running_whmcs([addon]) as running:
+    with running_whmcs([patient(packed(tmp_path, behind.url))]) as running:
         running.activate("deskside", {"settings_roles": "1"})
         yield running
         assert running.errors() == []

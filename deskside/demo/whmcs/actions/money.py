@@ -1,4 +1,4 @@
-"""Transactions, invoices, billable items."""
+"""Transactions, invoices, credit, billable items."""
 
 from decimal import Decimal
 
@@ -163,6 +163,44 @@ def create_invoice(call: Call) -> Json:
         to = call.world.state.clients[client_id].email
         call.world.state.mails.append({"to": to, "type": "invoice", "id": invoice.id, "subject": "Invoice Created"})
     return {"invoiceid": invoice.id, "status": invoice.status}
+
+
+@action("UpdateInvoice")
+def update_invoice(call: Call) -> Json:
+    """Another status; what is on an invoice that is no draft does not change any more."""
+    books = call.world.books
+    invoice = books.invoice(call.number("invoiceid"))
+    status = call.text("status")
+    if status and status not in INVOICE_STATUSES:
+        raise ApiError(f"Invalid status {status}")
+    if status == "Cancelled" and invoice.status != status:
+        books.cancel(invoice.id)
+    elif status:
+        invoice.status = status
+    return {"invoiceid": invoice.id}
+
+
+@action("AddCredit")
+def add_credit(call: Call) -> Json:
+    """Money onto a client's account, or off it with the type "remove"."""
+    client = call.world.desk.client(call.number("clientid"))
+    amount = call.money("amount")
+    if amount <= 0:
+        raise ApiError("No Amount Provided")
+    change = -amount if call.text("type") == "remove" else amount
+    return {"newbalance": call.world.books.give_credit(client.id, change, call.text("description"))}
+
+
+@action("GetCredits", flat=True)
+def get_credits(call: Call) -> Json:
+    """The whole credit log of a client: there are no pages."""
+    client = call.world.desk.client(call.number("clientid"))
+    rows = [row for row in call.world.state.credits if row.clientid == client.id]
+    shown = [
+        {"id": row.id, "date": row.date, "description": row.description, "amount": row.amount, "relid": 0}
+        for row in rows
+    ]
+    return {"totalresults": len(rows), "clientid": client.id, **listing("credits", "credit", shown)}
 
 
 @action("AddBillableItem", word="status")

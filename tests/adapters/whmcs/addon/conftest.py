@@ -29,6 +29,16 @@ def packed(folder: Path, url: str, secret: str = SECRET) -> Path:
     return folder / "unpacked/modules/addons/deskside"
 
 
+def patient(addon: Path) -> Path:
+    """The addon with ten times the patience, for a Deskside that has much else to do."""
+    http = addon / "lib/Http.php"
+    limits = http.read_text()
+    assert "TOTAL_MS = 800;" in limits and "CONNECT_MS = 300;" in limits
+    limits = limits.replace("TOTAL_MS = 800;", "TOTAL_MS = 8000;")
+    http.write_text(limits.replace("CONNECT_MS = 300;", "CONNECT_MS = 3000;"))
+    return addon
+
+
 @pytest.fixture
 def whmcs(tmp_path: Path, behind: Deskside) -> Iterator[Whmcs]:
     """WHMCS with the addon activated; nothing in it may have warned or failed in the end."""

@@ -58,6 +58,7 @@ final class Schema
             date_cancelled:datetime* created_at:datetime* updated_at:datetime*',
         'tblinvoiceitems' => 'id invoiceid:int userid:int type:text relid:int description:text amount:money
             taxed:int paymentmethod:text notes:text',
+        'tblcredit' => 'id clientid:int admin_id:int date:date description:text amount:money relid:int',
         'tblknowledgebase' => 'id title:text article:text views:int useful:int=0 votes:int=0 private:text order:int
             parentid:int language:text',
         'tblknowledgebasecats' => 'id parentid:int name:text description:text hidden:text catid:int language:text',

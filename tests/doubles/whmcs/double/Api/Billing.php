@@ -2,11 +2,12 @@
 
 namespace WhmcsDouble\Api;
 
+use WhmcsDouble\Invoices;
 use WhmcsDouble\Seed;
 use WHMCS\Database\Capsule;
 
 /**
- * The actions on invoices and transactions.
+ * The actions on invoices, transactions and credit.
  */
 final class Billing
 {
@@ -48,8 +49,65 @@ final class Billing
             'result' => 'success', 'invoiceid' => (string) $invoice->id, 'userid' => (string) $invoice->userid,
             'date' => $invoice->date, 'duedate' => $invoice->duedate, 'datepaid' => $invoice->datepaid,
             'subtotal' => $invoice->subtotal, 'credit' => $invoice->credit, 'total' => $invoice->total,
-            'status' => $invoice->status, 'paymentmethod' => $invoice->paymentmethod,
+            'status' => $invoice->status, 'paymentmethod' => $invoice->paymentmethod, 'notes' => $invoice->notes,
             'items' => Values::listed('item', $items), 'transactions' => Values::listed('transaction', $transactions),
+        ];
+    }
+
+    public static function getInvoices(array $values, object $admin): array
+    {
+        $invoices = Capsule::table('tblinvoices')->orderByDesc('id');
+        foreach (['userid', 'status'] as $name) {
+            if (!empty($values[$name])) {
+                $invoices->where($name, $values[$name]);
+            }
+        }
+        $total = $invoices->count();
+        $start = Values::number($values, 'limitstart');
+        $rows = $invoices->skip($start)->take(Values::number($values, 'limitnum') ?: 25)->get()->all();
+        foreach ($rows as $row) {
+            $row->currencycode = 'EUR';
+        }
+        return [
+            'result' => 'success', 'totalresults' => $total, 'startnumber' => $start, 'numreturned' => count($rows),
+            'invoices' => Values::listed('invoice', $rows),
+        ];
+    }
+
+    public static function updateInvoice(array $values, object $admin): array
+    {
+        $invoice = self::invoice(Values::number($values, 'invoiceid'));
+        $status = Values::text($values, 'status');
+        if ($status === 'Cancelled') {
+            Invoices::change($invoice->id, $status);
+        } elseif ($status !== '') {
+            throw new Refusal('Invalid status ' . $status);
+        }
+        return ['result' => 'success', 'invoiceid' => $invoice->id];
+    }
+
+    public static function addCredit(array $values, object $admin): array
+    {
+        $client = self::client(Values::number($values, 'clientid'));
+        $amount = round((float) Values::text($values, 'amount'), 2);
+        if ($amount <= 0) {
+            throw new Refusal('No Amount Provided');
+        }
+        Capsule::table('tblcredit')->insert([
+            'clientid' => $client->id, 'admin_id' => $admin->id, 'date' => date('Y-m-d'),
+            'description' => Values::text($values, 'description'), 'amount' => $amount, 'relid' => 0,
+        ]);
+        Capsule::table('tblclients')->where('id', $client->id)->increment('credit', $amount);
+        return ['result' => 'success', 'newbalance' => self::client($client->id)->credit];
+    }
+
+    public static function getCredits(array $values, object $admin): array
+    {
+        $client = self::client(Values::number($values, 'clientid'));
+        $rows = Capsule::table('tblcredit')->where('clientid', $client->id)->orderBy('id')->get()->all();
+        return [
+            'result' => 'success', 'totalresults' => count($rows), 'clientid' => (string) $client->id,
+            'credits' => Values::listed('credit', $rows),
         ];
     }
 
@@ -66,6 +124,15 @@ final class Billing
             'result' => 'success', 'totalresults' => count($rows), 'startnumber' => 0, 'numreturned' => count($rows),
             'transactions' => Values::listed('transaction', $rows),
         ];
+    }
+
+    private static function client(int $id): object
+    {
+        $client = Capsule::table('tblclients')->where('id', $id)->first();
+        if ($client === null) {
+            throw new Refusal('Client ID Not Found');
+        }
+        return $client;
     }
 
     private static function invoice(int $id): object

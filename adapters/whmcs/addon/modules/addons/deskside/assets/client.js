@@ -15,13 +15,15 @@
   if (config.ticket) {
     place.root.hidden = true;
     move();
-    Deskside.repeat(function () {
+    var look = function () {
       Deskside.ask(config, 'place').then(function (found) {
         if (!found.ok) { return; }
         Deskside.show(place.body, found.html);
         place.root.hidden = !found.html;
       });
-    }, EVERY_MS);
+    };
+    Deskside.boosts(place, look);
+    Deskside.repeat(look, EVERY_MS);
   }
 
   if (config.push) {

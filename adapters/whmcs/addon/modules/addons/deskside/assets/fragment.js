@@ -4,7 +4,7 @@
   if (window.Deskside) { return; }
   var TAGS = ('a b bdi br button code details div em h3 li ol p section small span strong summary table tbody td th ' +
     'thead time tr ul').toUpperCase().split(' ');
-  var ATTRIBUTES = ['class', 'datetime', 'lang', 'title', 'scope', 'colspan', 'target', 'rel', 'type', 'data-deskside-do'];
+  var ATTRIBUTES = ['class', 'datetime', 'lang', 'title', 'scope', 'colspan', 'target', 'rel', 'type', 'value', 'data-deskside-do'];
   var ANSWER_MS = 3000;
   var language;
 
@@ -121,5 +121,27 @@
     };
   }
 
-  window.Deskside = { ask: ask, tell: tell, show: show, repeat: repeat, place: place, element: element, clean: clean };
+  // A better place that is for sale: asked for, then looked for again until its invoice is there.
+  function boosts(place, look) {
+    place.body.addEventListener('click', function (event) {
+      var button = event.target.closest && event.target.closest('[data-deskside-do="boost"]');
+      if (!button || button.disabled || !window.confirm(place.config.words.boost)) { return; }
+      var wanted = button.value.split(' ');
+      button.disabled = true;
+      place.notice.textContent = '';
+      ask(place.config, 'boost.ask', { kind: wanted[0], place: wanted[1] }).then(function (found) {
+        if (!found.ok) {
+          button.disabled = false;
+          place.notice.textContent = place.config.words.boost_failed;
+          return;
+        }
+        show(place.body, found.html);
+        [1500, 4000, 10000].forEach(function (after) { setTimeout(look, after); });
+      });
+    });
+  }
+
+  window.Deskside = {
+    boosts: boosts, ask: ask, tell: tell, show: show, repeat: repeat, place: place, element: element, clean: clean
+  };
 })();

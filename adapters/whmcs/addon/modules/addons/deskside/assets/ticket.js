@@ -7,7 +7,7 @@
   if (!place) { return; }
   var lock = Deskside.lock(place);
 
-  Deskside.repeat(function () {
+  function look() {
     var at = lock ? lock.epoch() : 0;
     Deskside.ask(place.config, 'panel').then(function (found) {
       if (found.ok) { Deskside.show(place.body, found.html); }
@@ -18,5 +18,8 @@
       place.notice.appendChild(Deskside.element('p', 'deskside-quiet', text));
       place.notice.desksideShown = null;
     });
-  }, EVERY_MS);
+  }
+
+  Deskside.boosts(place, look);
+  Deskside.repeat(look, EVERY_MS);
 })();

@@ -10,6 +10,11 @@ $_ADDONLANG['agent_draft'] = 'There is a text that you did not send.';
 $_ADDONLANG['agent_restore'] = 'Put it back';
 $_ADDONLANG['agent_discard'] = 'Discard it';
 $_ADDONLANG['agent_queue'] = 'Queue by Deskside';
+$_ADDONLANG['agent_boost'] = 'Send the client an invoice for this place?';
+$_ADDONLANG['agent_boost_failed'] = 'That did not work: Deskside does not answer. Nothing was sold.';
+
+$_ADDONLANG['client_boost'] = 'Get an invoice for this place?';
+$_ADDONLANG['client_boost_failed'] = 'That did not work. Please try again in a minute.';
 
 $_ADDONLANG['page_state'] = 'Connection';
 $_ADDONLANG['page_settings'] = 'Settings';

@@ -10,6 +10,11 @@ $_ADDONLANG['agent_draft'] = 'Есть текст, который вы не от
 $_ADDONLANG['agent_restore'] = 'Вернуть';
 $_ADDONLANG['agent_discard'] = 'Удалить';
 $_ADDONLANG['agent_queue'] = 'Очередь Deskside';
+$_ADDONLANG['agent_boost'] = 'Отправить клиенту счёт за это место?';
+$_ADDONLANG['agent_boost_failed'] = 'Не получилось: Deskside не отвечает. Ничего не продано.';
+
+$_ADDONLANG['client_boost'] = 'Получить счёт за это место?';
+$_ADDONLANG['client_boost_failed'] = 'Не получилось. Попробуйте ещё раз через минуту.';
 
 $_ADDONLANG['page_state'] = 'Соединение';
 $_ADDONLANG['page_settings'] = 'Настройки';

@@ -7,7 +7,11 @@ namespace WHMCS\Module\Addon\Deskside;
  */
 final class Ajax
 {
-    private const AGENT = ['panel', 'queue', 'lock.take', 'lock.renew', 'lock.release', 'lock.override'];
+    private const BOOST = 'boost.ask';
+    private const AGENT = [
+        'panel', 'queue', 'lock.take', 'lock.renew', 'lock.release', 'lock.override', self::BOOST,
+    ];
+    private const CLIENT = ['place', self::BOOST];
 
     public static function agent(string $action): void
     {
@@ -29,7 +33,7 @@ final class Ajax
             if ($lease !== '') {
                 $wanted['token'] = $lease;
             }
-            return $wanted;
+            return $wanted + self::boost($action);
         });
     }
 
@@ -39,11 +43,16 @@ final class Ajax
             $client = Customer::id();
             $ticket = self::ticket();
             $token = self::field('deskside_token', 64);
-            if ($action !== 'place' || $client === '' || !Token::good($token, 'client', $client, $ticket)) {
+            $known = in_array($action, self::CLIENT, true) && $client !== '';
+            if (!$known || !Token::good($token, 'client', $client, $ticket)) {
                 return ['denied' => true];
             }
-            $language = Lang::code((string) ($_SESSION['Language'] ?? ''));
-            return ['type' => 'place', 'ticket' => $ticket, 'client' => ['id' => $client, 'language' => $language]];
+            // Who looks as a client buys nothing in that client's name.
+            if ($action === self::BOOST && Customer::masqueraded()) {
+                return ['denied' => true];
+            }
+            $who = ['id' => $client, 'language' => Customer::language()];
+            return ['type' => $action, 'ticket' => $ticket, 'client' => $who] + self::boost($action);
         });
     }
 
@@ -74,6 +83,16 @@ final class Ajax
         }
         echo json_encode(is_array($found) ? $found : ['ok' => false, 'away' => true], JSON_INVALID_UTF8_SUBSTITUTE);
         exit;
+    }
+
+    /** @return array<string, mixed> what is to be bought, and the place that was shown for it */
+    private static function boost(string $action): array
+    {
+        if ($action !== self::BOOST) {
+            return [];
+        }
+        $place = self::field('place', 7);
+        return ['kind' => self::field('kind', 16), 'place' => ctype_digit($place) ? (int) $place : null];
     }
 
     private static function ticket(): string

@@ -32,7 +32,7 @@ final class ClientSide
                     'endpoint' => self::root($vars) . '/index.php?m=deskside&action=',
                     'token' => Token::make('client', $client, $ticket),
                     'selectors' => Selectors::all(),
-                    'words' => [],
+                    'words' => Lang::of(Customer::language(), 'client_'),
                 ];
             }
         }

@@ -31,6 +31,11 @@ final class Customer
         return class_exists($class) && (new $class())->isMasqueradingAdmin();
     }
 
+    public static function language(): string
+    {
+        return Lang::code((string) ($_SESSION['Language'] ?? ''));
+    }
+
     /** The numeric id of the ticket with this mask if it is this client's own, else empty. */
     public static function ownTicket(string $client, string $mask): string
     {
