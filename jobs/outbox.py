@@ -104,7 +104,7 @@ def _plan(
         enqueue(context, connection, key, desk, ticket_id, kind)
 
 
-def enqueue(context: Context, connection: sa.Connection, key: str, desk: str, ticket_id: str, kind: str) -> None:
+def enqueue(context: Context, connection: sa.Connection, key: str, desk: str, ticket_id: str, kind: EffectKind) -> None:
     """Put an effect to work: in order within its ticket and kind, so that no position holds a note up."""
     context.engine.enqueue_all(connection, [_job(key, desk, ticket_id, kind)])
 
