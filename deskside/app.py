@@ -50,7 +50,7 @@ def build(settings: Settings, instead: Sequence[Probe] = (), open_echo: OpenEcho
     Raises ConfigurationError naming what cannot be used.
     """
     desk_plugins = plugins.find("deskside.desks")
-    settings.claim({"health", "prober", "push", *(plugin.name for plugin in desk_plugins)})
+    settings.claim({"digest", "fallback", "health", "prober", "push", *(plugin.name for plugin in desk_plugins)})
     health: HealthSettings = settings.section("health", HealthSchema)
     database = open_database(settings.database["url"], pool_size=settings.jobs["threads"] + 4)
     desks: dict[str, Desk] = {

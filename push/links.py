@@ -34,11 +34,15 @@ class Links:
         person = self.person("digest", digest_id, subscriber_id)
         return f"{self.issue(token)}/{candidate_id}?{PERSON}={person}"
 
+    def poll_page(self, token: str) -> str:
+        """The page of a poll, as anybody may see it."""
+        return f"{self.base}/push/poll/{quote(token)}"
+
     def poll(self, token: str, poll_id: int, subscriber_id: int, option: int | None = None) -> str:
         """One person's page of a poll; with the `option` (counted from 0) they pressed already chosen."""
         person = self.person("poll", poll_id, subscriber_id)
         chosen = "" if option is None else f"&o={option}"
-        return f"{self.base}/push/poll/{quote(token)}?{PERSON}={person}{chosen}"
+        return f"{self.poll_page(token)}?{PERSON}={person}{chosen}"
 
     def person(self, purpose: str, thing: int, subscriber_id: int) -> str:
         """The token of one person for one thing."""

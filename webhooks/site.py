@@ -16,6 +16,7 @@ from webhooks import api, context, headers, limits, machines, problems
 from webhooks.actions import Actions
 from webhooks.pages import access, pages, show
 from webhooks.pages.signing import LANGUAGES, chosen_language
+from webhooks.push import reading as push_pages
 
 LOCALES = Path(deskside.__file__).parent / "locale"
 SESSION = timedelta(hours=12)
@@ -56,6 +57,7 @@ def register(app: Flask, database: sa.Engine, settings: Settings, actions: Actio
     app.register_blueprint(pages)
     api.register(app, csrf)
     machines.register(app, database)
+    push_pages.register(app, csrf)
     headers.register(app)
     problems.register(app)
 

@@ -98,10 +98,8 @@ def open_draft(connection: sa.Connection) -> Row | None:
 
 def last_cut(connection: sa.Connection) -> datetime | None:
     """The cut of the last issue that was sent, or is about to be."""
-    query: sa.Select[tuple[datetime | None]] = sa.select(sa.func.max(digest.c.cut_at)).where(
-        digest.c.state.in_((SENT, SCHEDULED))
-    )
-    found: datetime | None = connection.scalar(query)
+    query = sa.select(sa.func.max(digest.c.cut_at)).where(digest.c.state.in_((SENT, SCHEDULED)))
+    found: datetime | None = connection.scalars(query).one()
     return found
 
 
@@ -170,5 +168,5 @@ def settle(connection: sa.Connection, now: datetime) -> int:
 
 def _taken(connection: sa.Connection) -> Collection[Candidate]:
     """What stands in issues that are on their way."""
-    rows = connection.scalars(sa.select(digest.c.items).where(digest.c.state == SCHEDULED))
+    rows = connection.scalars(sa.select(digest.c["items"]).where(digest.c.state == SCHEDULED))
     return candidates.by_id(connection, {item["candidate"] for items in rows for item in items}).values()

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
@@ -160,8 +160,8 @@ def _content(issue: Row, person: int, items: Sequence[Candidate], language: str,
     )
 
 
-def _personal(stored: Mapping[str, object], own: float, settings: DigestSettings) -> float:
-    parts = dict(stored["parts"], relevance=own)  # type: ignore[call-overload]
+def _personal(stored: Mapping[str, Any], own: float, settings: DigestSettings) -> float:
+    parts: dict[str, float] = {**stored["parts"], "relevance": own}
     return sum(settings.weights[name] * part for name, part in parts.items())
 
 

@@ -43,5 +43,5 @@ def shares(connection: sa.Connection) -> Mapping[str, float]:
 
 def past_leads(connection: sa.Connection) -> Collection[float]:
     """The scores of the leads of the last digests that were sent."""
-    query = sa.select(digest.c.items).where(digest.c.state == "sent").order_by(digest.c.id.desc()).limit(_PAST_LEADS)
+    query = sa.select(digest.c["items"]).where(digest.c.state == "sent").order_by(digest.c.id.desc()).limit(_PAST_LEADS)
     return [items[0]["score"] for items in connection.scalars(query) if items]

@@ -1,0 +1,1 @@
+"""The face for the browsers of a portal's people."""
