@@ -17,6 +17,7 @@ from deskside.order.key import Caps
 from deskside.order.pools import PoolRule
 from deskside.ports import Desk, Engine, Factor
 from deskside.settings import Settings
+from jobs.parts import Digesting, Falling
 
 
 class Examiner(Protocol):
@@ -51,6 +52,9 @@ class Context:
     budgets: Mapping[str, int] = field(default_factory=lambda: dict(BUDGETS))
     # Looks at the whole fleet; None where that is switched off.
     sweeper: Sweeper | None = None
+    # What digests are made with, and what carries what nobody saw; None where that is switched off.
+    digesting: Digesting | None = None
+    falling: Falling | None = None
     # Set when the process ends: what takes long looks at it.
     stopping: threading.Event = field(default_factory=threading.Event)
 

@@ -5,7 +5,7 @@ import threading
 
 from apscheduler.triggers.cron import CronTrigger
 
-from jobs import access, check, deliveries, housekeeping, outbox, paces, reconcile, refresh, sweep
+from jobs import access, check, deliveries, digests, fallback, housekeeping, outbox, paces, reconcile, refresh, sweep
 from jobs.clock import Clock, every
 from jobs.context import Context
 from jobs.follow import follow
@@ -16,7 +16,7 @@ HEARTBEAT_SECONDS = 15
 PURGE_ACCESS_SECONDS = 3600
 
 # Importing these modules is what registers their tasks.
-TASK_MODULES = (access, check, deliveries, housekeeping, outbox, paces, reconcile, refresh, sweep)
+TASK_MODULES = (access, check, deliveries, digests, fallback, housekeeping, outbox, paces, reconcile, refresh, sweep)
 
 
 class Runtime:
@@ -66,6 +66,11 @@ def _clock(context: Context) -> Clock:
     if context.sweeper:
         seconds = context.sweeper.settings.sweep_seconds
         clock.schedule("sweep", every(seconds), "fleet.sweep", grace=seconds)
+    if context.digesting:
+        clock.schedule("digests.look", every(digests.LOOK_SECONDS), "digests.look")
+        clock.schedule("digests.draft", every(digests.DRAFT_SECONDS), "digests.draft", grace=digests.DRAFT_SECONDS)
+    if context.falling:
+        clock.schedule("fallback", every(fallback.LOOK_SECONDS), "push.fallback", grace=fallback.LOOK_SECONDS)
     clock.schedule("heartbeat", every(HEARTBEAT_SECONDS), "house.heartbeat", grace=60)
     clock.schedule("paces", every(paces.MEASURE_SECONDS), "queue.measure", grace=paces.MEASURE_SECONDS)
     clock.schedule("draw", every(paces.DRAW_SECONDS), "queue.draw", grace=paces.DRAW_SECONDS)

@@ -16,7 +16,8 @@ from webhooks import api, context, headers, limits, machines, problems
 from webhooks.actions import Actions
 from webhooks.pages import access, pages, show
 from webhooks.pages.signing import LANGUAGES, chosen_language
-from webhooks.push import reading as push_pages
+from webhooks.push.digest import digests
+from webhooks.push.poll import polls
 
 LOCALES = Path(deskside.__file__).parent / "locale"
 SESSION = timedelta(hours=12)
@@ -57,7 +58,10 @@ def register(app: Flask, database: sa.Engine, settings: Settings, actions: Actio
     app.register_blueprint(pages)
     api.register(app, csrf)
     machines.register(app, database)
-    push_pages.register(app, csrf)
+    for blueprint in (digests, polls):
+        app.register_blueprint(blueprint)
+        # Who votes is told by a secret in the link: there is no session here that a foreign form could use.
+        csrf.exempt(blueprint)
     headers.register(app)
     problems.register(app)
 

@@ -402,7 +402,8 @@ poll_vote = sa.Table(
     sa.Column("at", Utc, nullable=False),
 )
 
-# What went another way because the push was not seen. state: trying -> done | failed
+# What went another way because the push was not seen. state: trying -> done | failed; the channel `push` says that
+# nothing was to be done: seen | done
 fallback = sa.Table(
     "fallback",
     metadata,

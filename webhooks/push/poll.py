@@ -3,6 +3,8 @@
 Opening it changes nothing: the vote is the form's. A stranger cannot vote, and sees the result once it stands.
 """
 
+from typing import Any
+
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
@@ -70,6 +72,6 @@ def _pressed(asked: Row) -> str:
     return asked.options[place]["key"] if place is not None and 0 <= place < len(asked.options) else ""
 
 
-def _back(token: str, **values: str) -> str:
-    kept = {name: request.args[name] for name in (PERSON, "lang") if name in request.args}
+def _back(token: str, **values: Any) -> str:
+    kept: dict[str, Any] = {name: request.args[name] for name in (PERSON, "lang") if name in request.args}
     return url_for("push_poll.show", token=token, **kept, **values)

@@ -4,9 +4,8 @@ They are read by people who came from a notification, on a phone mostly, and by 
 GET changes nothing but a count, and nothing here needs a script.
 """
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Response, make_response, render_template, request
 from flask_babel import get_locale
-from flask_wtf.csrf import CSRFProtect
 
 from push.links import PERSON, Links
 from push.settings import PushSchema, PushSettings
@@ -24,17 +23,6 @@ _POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
-
-
-def register(app: Flask, csrf: CSRFProtect) -> None:
-    """Put the pages on an app. Who votes is told by a secret in the link, so there is no session to abuse."""
-    # They use what is above.
-    from webhooks.push.digest import digests  # noqa: PLC0415
-    from webhooks.push.poll import polls  # noqa: PLC0415
-
-    for blueprint in (digests, polls):
-        app.register_blueprint(blueprint)
-        csrf.exempt(blueprint)
 
 
 def links() -> Links:
