@@ -4,7 +4,7 @@ What asks the outside runs before any transaction begins; what it brought is sto
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -28,6 +28,8 @@ LOOK_SECONDS = 3600
 DRAFT_SECONDS = 300
 PROOFS_AT_ONCE = 40
 LANE = "digests"
+# What no stranger could read for so long is not tried any more.
+PROVED_FOR = timedelta(days=7)
 
 
 @task("digests.look", max_attempts=1)
@@ -44,6 +46,8 @@ def look(run: Run) -> Settle | None:
             context.engine.enqueue(
                 connection, "digests.look_at", lane=f"digest:{source_id}", priority=-20, source_id=source_id
             )
+        # Also for pages that did not answer an hour ago.
+        context.engine.enqueue(connection, "digests.prove", lane=LANE, priority=-20)
 
     return settle
 
@@ -83,7 +87,7 @@ def prove_new(run: Run) -> Settle | None:
     if digesting is None:
         return None
     with reading(context.database) as connection:
-        rows = candidates.unproven(connection, PROOFS_AT_ONCE)
+        rows = candidates.unproven(connection, utc_now() - PROVED_FOR, PROOFS_AT_ONCE)
     proven = [row.id for row in rows if readable(digesting.fetcher, row.url, row.title)]
 
     def settle(connection: sa.Connection) -> None:

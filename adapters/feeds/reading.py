@@ -70,7 +70,8 @@ def _named(entries: Sequence[Entry]) -> Iterator[Entry]:
 
 def _moment(raw: Any, now: datetime) -> datetime:
     for name in ("published_parsed", "updated_parsed", "created_parsed"):
-        parsed = raw.get(name)
+        # As a plain dictionary: its own `get` lends one date another's name.
+        parsed = dict.get(raw, name)
         if parsed:
             try:
                 return min(now, datetime.fromtimestamp(calendar.timegm(parsed), UTC))

@@ -82,9 +82,9 @@ def pin(connection: sa.Connection, candidate_id: int, by: str) -> None:
     connection.execute(candidate.update().where(candidate.c.id == candidate_id).values(pinned_by=by))
 
 
-def unproven(connection: sa.Connection, limit: int) -> Sequence[Row]:
-    """Candidates that wait and have not been seen by a stranger yet, the newest first."""
-    query = candidate.select().where(candidate.c.state == NEW, ~candidate.c.public)
+def unproven(connection: sa.Connection, since: datetime, limit: int) -> Sequence[Row]:
+    """Candidates found after `since` that wait and were not seen by a stranger yet, the newest first."""
+    query = candidate.select().where(candidate.c.state == NEW, ~candidate.c.public, candidate.c.found_at > since)
     return connection.execute(query.order_by(candidate.c.id.desc()).limit(limit)).all()
 
 
