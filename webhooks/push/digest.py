@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, redirect
+from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_limiter.util import get_remote_address
@@ -45,7 +45,8 @@ def follow(token: str, candidate_id: int) -> ResponseReturnValue:
             with force_locale(language()):
                 return page("push_nowhere.html", 404)
         reader = person("digest", issue.id)
-        if reader is not None:
+        # Asking what a link leads to (HEAD) is not following it.
+        if reader is not None and request.method == "GET":
             opened(connection, issue, candidate_id, reader, utc_now())
     answer: Response = redirect(target, 302)  # type: ignore[assignment]
     answer.headers["Referrer-Policy"] = "no-referrer"

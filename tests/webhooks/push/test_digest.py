@@ -70,6 +70,7 @@ def test_a_scanner_that_opens_the_page_changes_nothing(
 ) -> None:
     anonymous.get(issue.own)
     anonymous.head(issue.own)
+    anonymous.head(issue.link(0))
     assert shown(database) == []
 
 
