@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask import Flask
@@ -17,7 +18,9 @@ from adapters.health.sweep.echo import IcmpSocket
 from adapters.health.sweep.sweeper import OpenEcho, Sweeper
 from deskside import plugins
 from deskside.errors import ConfigurationError
-from deskside.ports import Desk, Probe, ProbePlugin
+from deskside.fetching import Fetcher
+from deskside.guard import AddressGuard
+from deskside.ports import Channel, Desk, Environment, Probe, ProbePlugin
 from deskside.settings import Settings
 from deskside.store.database import open_database
 from deskside.vault import Vault
@@ -25,7 +28,11 @@ from jobs import actions, boosts, deliveries, moves, weights
 from jobs.access import access_for
 from jobs.context import Context
 from jobs.engine import for_database
+from jobs.parts import Digesting, Falling
 from jobs.runtime import Runtime
+from push.digests.settings import DigestSchema, DigestSettings
+from push.fallback import FallbackSchema, Rules
+from push.links import Links
 from push.settings import PushSchema, PushSettings
 from push.wire.fanout import Fanout
 from push.wire.vapid import Keys
@@ -53,7 +60,9 @@ def build(settings: Settings, instead: Sequence[Probe] = (), open_echo: OpenEcho
     Raises ConfigurationError naming what cannot be used.
     """
     desk_plugins = plugins.find("deskside.desks")
-    settings.claim({"health", "prober", "push", *(plugin.name for plugin in desk_plugins)})
+    channel_plugins = plugins.find("deskside.channels")
+    claimed = {plugin.name for plugin in (*desk_plugins, *channel_plugins)}
+    settings.claim({"digest", "fallback", "health", "prober", "push", *claimed})
     health: HealthSettings = settings.section("health", HealthSchema)
     push: PushSettings = settings.section("push", PushSchema)
     database = open_database(settings.database["url"], pool_size=settings.jobs["threads"] + 4)
@@ -80,9 +89,49 @@ def build(settings: Settings, instead: Sequence[Probe] = (), open_echo: OpenEcho
         sweeper=Sweeper(health, open_echo) if health.sweep_seconds else None,
         push=push if push.enabled else None,
         fanout=Fanout(push, Keys(push)) if push.enabled else None,
+        digesting=digesting(settings, desks),
+        falling=falling(settings, channel_plugins),
     )
     engine.context = context
     return Parts(settings, database, context, vault)
+
+
+def digesting(settings: Settings, desks: Mapping[str, Desk]) -> Digesting | None:
+    """What digests are made with; None where push is switched off. Raises ConfigurationError."""
+    push: PushSettings = settings.section("push", PushSchema)
+    health: HealthSettings = settings.section("health", HealthSchema)
+    digest: DigestSettings = settings.section("digest", DigestSchema)
+    if not push.enabled:
+        return None
+    guard = AddressGuard(health.allow_networks, health.deny_networks)
+    environment = Environment(desks, guard)
+    return Digesting(
+        settings=digest,
+        zone=ZoneInfo(push.zone),
+        sources={plugin.name: plugin.loaded.build(environment) for plugin in plugins.find("deskside.digest_sources")},
+        fetcher=Fetcher(guard),
+        links=Links(settings.base_url, settings.web["secret_key"]),
+    )
+
+
+def falling(settings: Settings, channel_plugins: Sequence[plugins.Plugin]) -> Falling | None:
+    """The channels there are, and what goes by them; None where nothing does. Raises ConfigurationError."""
+    rules: Rules = settings.section("fallback", FallbackSchema)
+    configured = [plugin for plugin in channel_plugins if plugin.name in settings.raw]
+    channels: dict[str, Channel] = {
+        plugin.name: plugin.loaded.build(settings.section(plugin.name, plugin.loaded.schema)) for plugin in configured
+    }
+    for kind, rule in rules.items():
+        unknown = [name for name in rule.channels if name not in channels]
+        if unknown:
+            there = ", ".join(channels) or "none"
+            raise ConfigurationError(
+                f"[fallback.{kind}] channels: there is no channel '{unknown[0]}' with a section of its own; "
+                f"there are {there}"
+            )
+    if not channels:
+        return None
+    return Falling(rules, channels, {plugin.name: plugin.loaded.attribute for plugin in configured})
 
 
 def examiner(

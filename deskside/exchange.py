@@ -17,8 +17,8 @@ _CHUNK = 64 * 1024
 _LEAST_BODY_SECONDS = 0.5
 
 
-def read_body(response: requests.Response, deadline: float) -> bytes:
-    """The whole body of a streamed response, by `deadline` (monotonic seconds) and within 64 MiB; else it is closed.
+def read_body(response: requests.Response, deadline: float, most: int = MAX_BODY) -> bytes:
+    """The whole body of a streamed response, by `deadline` (monotonic seconds), within `most` bytes; else it is closed.
 
     A read time-out alone would let a peer that sends a byte a second hold a worker for ever. Raises requests' own
     `ContentDecodingError` for a body that is too large and `ReadTimeout` for one that takes too long.
@@ -30,7 +30,7 @@ def read_body(response: requests.Response, deadline: float) -> bytes:
     while data := raw.read1(_CHUNK, decode_content=True):
         parts.append(data)
         size += len(data)
-        if size > MAX_BODY:
+        if size > most:
             response.close()
             raise requests.exceptions.ContentDecodingError("the answer is too large")
         if time.monotonic() > deadline:

@@ -11,6 +11,8 @@ GROUPS = {
     "deskside.desks": "DeskPlugin",
     "deskside.probes": "Probe",
     "deskside.factors": "Factor",
+    "deskside.digest_sources": "DigestSourcePlugin",
+    "deskside.channels": "ChannelPlugin",
 }
 
 

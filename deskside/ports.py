@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from deskside.model.access import Access
 from deskside.model.billing import Bill, Credit, Invoice
+from deskside.model.digest import Found
 from deskside.model.effect import Note, Placement, Receipt, TagChange
 from deskside.model.health import Finding
 from deskside.model.place import Contribution
@@ -234,6 +235,69 @@ class Factor(Protocol):
 
     def weigh(self, situation: Situation) -> Contribution | None:
         """The contribution (minutes >= 0), or None when the reason does not apply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What a digest source may be made of: the configured desks by name, and the guard of every address."""
+
+    desks: Mapping[str, Desk]
+    guard: Guard
+
+
+class DigestSource(Protocol):
+    """Looks for what could stand in a digest. Used by one thread at a time, never by a request handler."""
+
+    def look(self, options: Mapping[str, Any], cursor: str) -> Found:
+        """What is there, as far as strangers may read it; `cursor` is what the last look left, "" before the first.
+
+        `options` are what the plug-in's schema loaded. May leave out what it told before; the first look tells
+        everything, because nothing of that is taken for new. Raises `Permanent` or `Transient`.
+        """
+
+
+class DigestSourcePlugin(Protocol):
+    """Entry point group `deskside.digest_sources`: a kind of place where candidates for digests come from.
+
+    `schema` checks the options of one source of this kind, as ops enter them.
+    """
+
+    name: str
+    schema: type[marshmallow.Schema]
+
+    def build(self, environment: Environment) -> DigestSource:
+        """Make the source. No I/O: it is first used by a worker."""
+
+
+class Channel(Protocol):
+    """Another way to reach a person, for when a push is not seen. Every call may be made from any worker thread."""
+
+    name: str
+
+    def send(self, recipient: str, subject: str, text: str, *, html: str = "", marker: str = "") -> Receipt:
+        """Send one message; `text` is all of it, `html` the same more nicely.
+
+        `marker` is the same when the same message is sent again, so that the other side can tell. Raises `Permanent`
+        (the recipient is refused), `Transient` (nothing was sent), or `UnknownOutcome`.
+        """
+
+    def check(self) -> Sequence[CheckResult]:
+        """Prove that it can be reached, without sending anything."""
+
+
+class ChannelPlugin(Protocol):
+    """Entry point group `deskside.channels`: how a channel is configured and built.
+
+    `schema` checks the section of `deskside.toml` that has the plug-in's name; `attribute` is the attribute of a
+    subscriber that holds where this channel reaches them.
+    """
+
+    name: str
+    schema: type[marshmallow.Schema]
+    attribute: str
+
+    def build(self, settings: Mapping[str, Any]) -> Channel:
+        """Make the channel. No I/O: it is first used by a worker."""
 
 
 @dataclass(frozen=True, slots=True)

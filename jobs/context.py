@@ -17,6 +17,7 @@ from deskside.order.key import Caps
 from deskside.order.pools import PoolRule
 from deskside.ports import Desk, Engine, Factor
 from deskside.settings import Settings
+from jobs.parts import Digesting, Falling
 from push.sending.messages import Deliverer
 from push.settings import PushSettings
 
@@ -56,6 +57,9 @@ class Context:
     # What `[push]` says, and what posts to the push services; None where there is no key to send with.
     push: PushSettings | None = None
     fanout: Deliverer | None = None
+    # What digests are made with, and what carries what nobody saw; None where that is switched off.
+    digesting: Digesting | None = None
+    falling: Falling | None = None
     # Set when the process ends: what takes long looks at it.
     stopping: threading.Event = field(default_factory=threading.Event)
 

@@ -6,7 +6,21 @@ import threading
 from apscheduler.triggers.cron import CronTrigger
 
 from deskside.ports import Billing
-from jobs import access, boosts, check, deliveries, housekeeping, outbox, paces, push, reconcile, refresh, sweep
+from jobs import (
+    access,
+    boosts,
+    check,
+    deliveries,
+    digests,
+    fallback,
+    housekeeping,
+    outbox,
+    paces,
+    push,
+    reconcile,
+    refresh,
+    sweep,
+)
 from jobs.clock import Clock, every
 from jobs.context import Context
 from jobs.follow import follow
@@ -17,7 +31,21 @@ HEARTBEAT_SECONDS = 15
 PURGE_ACCESS_SECONDS = 3600
 
 # Importing these modules is what registers their tasks.
-TASK_MODULES = (access, boosts, check, deliveries, housekeeping, outbox, paces, push, reconcile, refresh, sweep)
+TASK_MODULES = (
+    access,
+    boosts,
+    check,
+    deliveries,
+    digests,
+    fallback,
+    housekeeping,
+    outbox,
+    paces,
+    push,
+    reconcile,
+    refresh,
+    sweep,
+)
 
 
 class Runtime:
@@ -73,6 +101,11 @@ def _clock(context: Context) -> Clock:
         clock.schedule("sweep", every(seconds), "fleet.sweep", grace=seconds)
     if context.push:
         clock.schedule("push", every(push.TICK_SECONDS), "push.tick", grace=push.TICK_SECONDS * 4)
+    if context.digesting:
+        clock.schedule("digests.look", every(digests.LOOK_SECONDS), "digests.look")
+        clock.schedule("digests.draft", every(digests.DRAFT_SECONDS), "digests.draft", grace=digests.DRAFT_SECONDS)
+    if context.falling:
+        clock.schedule("fallback", every(fallback.LOOK_SECONDS), "push.fallback", grace=fallback.LOOK_SECONDS)
     clock.schedule("heartbeat", every(HEARTBEAT_SECONDS), "house.heartbeat", grace=60)
     clock.schedule("paces", every(paces.MEASURE_SECONDS), "queue.measure", grace=paces.MEASURE_SECONDS)
     clock.schedule("draw", every(paces.DRAW_SECONDS), "queue.draw", grace=paces.DRAW_SECONDS)

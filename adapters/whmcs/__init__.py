@@ -6,6 +6,7 @@ from typing import Any
 import marshmallow
 import sqlalchemy as sa
 
+from adapters.whmcs.announcing import AnnouncementsPlugin
 from adapters.whmcs.desk import NAME, WhmcsDesk
 from adapters.whmcs.settings import Settings, WhmcsSchema
 from deskside.store.bindings import StoredBindings
@@ -30,3 +31,4 @@ class WhmcsPlugin:
 
 
 plugin = WhmcsPlugin()
+announcements = AnnouncementsPlugin()

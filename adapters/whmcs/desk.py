@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from adapters.whmcs import billing, check, connect, events, inventory, notes, tickets
 from adapters.whmcs import bindings as names
@@ -58,6 +59,21 @@ class WhmcsDesk:
         self._directory = Directory(settings, self._clients, self._bindings)
         self._statuses = Statuses(settings.meanings, self._clients, self._executor)
         self._gone = Unlisted()
+
+    @property
+    def clients(self) -> Clients:
+        """The installation's clients, for what else of it Deskside reads."""
+        return self._clients
+
+    @property
+    def url(self) -> str:
+        """Where the installation is, without a slash at the end."""
+        return self._settings.url
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of its clock."""
+        return self._zone
 
     def accept(self, headers: Mapping[str, str], body: bytes, now: datetime) -> words.Delivery:
         """Verify a delivery of the addon, by the configured secrets and the one `connect` packed."""

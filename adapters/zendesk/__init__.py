@@ -7,6 +7,7 @@ import marshmallow
 import sqlalchemy as sa
 
 from adapters.zendesk.desk import NAME, ZendeskDesk
+from adapters.zendesk.guide import ArticlesPlugin, PostsPlugin
 from adapters.zendesk.settings import Settings, ZendeskSchema
 from deskside.store.bindings import StoredBindings
 
@@ -23,3 +24,5 @@ class ZendeskPlugin:
 
 
 plugin = ZendeskPlugin()
+articles = ArticlesPlugin()
+posts = PostsPlugin()

@@ -44,6 +44,11 @@ class ZendeskDesk:
         self._lock = threading.Lock()
         self._no_levels_until = 0.0
 
+    @property
+    def clients(self) -> Clients:
+        """The account's clients, for what else of it Deskside reads."""
+        return self._clients
+
     def accept(self, headers: Mapping[str, str], body: bytes, now: datetime) -> words.Delivery:
         """Verify a delivery over its raw bytes, by the configured secrets and the one `connect` fetched."""
         lower = _lower(headers)

@@ -109,6 +109,9 @@ def check(context: click.Context, as_json: bool) -> None:
         results += [*_own(parts), *push.results(parts)]
         for desk in parts.context.desks.values():
             results += desk.check()
+    if parts.context.falling:
+        for channel in parts.context.falling.channels.values():
+            results += channel.check()
     health: HealthSettings = parts.settings.section("health", HealthSchema)
     results += app.vantages(health, PROBES).check()
     if as_json:

@@ -396,6 +396,9 @@ poll = sa.Table(
     sa.Column("token", sa.String(32), nullable=False, unique=True),
     sa.Column("question", sa.JSON, nullable=False),
     sa.Column("options", sa.JSON, nullable=False),
+    # Whether it has room for words besides, which makes it a survey.
+    sa.Column("remarks", sa.Boolean, nullable=False, server_default=sa.false()),
+    # state: open | closed
     sa.Column("state", sa.String(8), nullable=False, server_default="open"),
     sa.Column("closes_at", Utc),
     sa.Column("created_by", sa.String(120), nullable=False, server_default=""),
@@ -412,7 +415,8 @@ poll_vote = sa.Table(
     sa.Column("at", Utc, nullable=False),
 )
 
-# What went another way because the push was not seen. state: trying -> done | failed
+# What went another way because the push was not seen. state: trying -> done | failed; the channel `push` says that
+# nothing was to be done: seen | done
 fallback = sa.Table(
     "fallback",
     metadata,

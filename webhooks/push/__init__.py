@@ -7,10 +7,10 @@ from deskside.settings import Settings
 from push.sending.gates import manners
 from push.settings import PushSchema, PushSettings
 from push.wire.vapid import Keys
-from webhooks.push import asking, files, preferences, reporting, subscribing
+from webhooks.push import asking, digest, files, poll, preferences, reporting, subscribing
 from webhooks.push.face import Face, face, keep
 
-__all__ = ["asking", "face", "files", "preferences", "register", "reporting", "subscribing"]
+__all__ = ["asking", "digest", "face", "files", "poll", "preferences", "register", "reporting", "subscribing"]
 
 
 def register(app: Flask, csrf: CSRFProtect, settings: Settings) -> None:
@@ -21,6 +21,14 @@ def register(app: Flask, csrf: CSRFProtect, settings: Settings) -> None:
     """
     section: PushSettings = settings.section("push", PushSchema)
     keep(app, Face(section, Keys(section) if section.enabled else None, manners(section)))
-    for blueprint in (files.files, asking.asking, subscribing.subscribing, reporting.reporting, preferences.pages):
+    for blueprint in (
+        files.files,
+        asking.asking,
+        subscribing.subscribing,
+        reporting.reporting,
+        preferences.pages,
+        digest.digests,
+        poll.polls,
+    ):
         app.register_blueprint(blueprint)
         csrf.exempt(blueprint)

@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("token", sa.String(length=32), nullable=False),
         sa.Column("question", sa.JSON(), nullable=False),
         sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("remarks", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("state", sa.String(length=8), server_default="open", nullable=False),
         sa.Column("closes_at", Utc(), nullable=True),
         sa.Column("created_by", sa.String(length=120), server_default="", nullable=False),
