@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,15 +25,18 @@ from deskside.ports import Channel, Desk, Environment, Probe, ProbePlugin
 from deskside.settings import Settings
 from deskside.store.database import open_database
 from deskside.vault import Vault
-from jobs import actions, boosts, deliveries, moves, weights
+from jobs import actions, boosts, deliveries, messages, moves, weights
 from jobs.access import access_for
 from jobs.context import Context
 from jobs.engine import for_database
 from jobs.parts import Digesting, Falling
 from jobs.runtime import Runtime
+from push.campaigns.launch import launch
 from push.digests.settings import DigestSchema, DigestSettings
-from push.fallback import FallbackSchema, Rules
+from push.fallback import FallbackSchema, Letters, Rules
+from push.launching import Wish
 from push.links import Links
+from push.sending.gates import Manners, manners
 from push.settings import PushSchema, PushSettings
 from push.wire.fanout import Fanout
 from push.wire.vapid import Keys
@@ -71,6 +75,7 @@ def build(settings: Settings, instead: Sequence[Probe] = (), open_echo: OpenEcho
         for plugin in desk_plugins
         if plugin.name in settings.raw
     }
+    digest = digesting(settings, desks)
     engine = for_database(database, settings.jobs["threads"], settings.jobs["stalled_seconds"])
     vault = Vault(health.vault_keys)
     context = Context(
@@ -89,8 +94,8 @@ def build(settings: Settings, instead: Sequence[Probe] = (), open_echo: OpenEcho
         sweeper=Sweeper(health, open_echo) if health.sweep_seconds else None,
         push=push if push.enabled else None,
         fanout=Fanout(push, Keys(push)) if push.enabled else None,
-        digesting=digesting(settings, desks),
-        falling=falling(settings, channel_plugins),
+        digesting=digest,
+        falling=falling(settings, channel_plugins, messages.letters(push, digest)),
     )
     engine.context = context
     return Parts(settings, database, context, vault)
@@ -111,10 +116,15 @@ def digesting(settings: Settings, desks: Mapping[str, Desk]) -> Digesting | None
         sources={plugin.name: plugin.loaded.build(environment) for plugin in plugins.find("deskside.digest_sources")},
         fetcher=Fetcher(guard),
         links=Links(settings.base_url, settings.web["secret_key"]),
+        launch=partial(_launch, manners(push)),
     )
 
 
-def falling(settings: Settings, channel_plugins: Sequence[plugins.Plugin]) -> Falling | None:
+def _launch(portal: Manners, connection: sa.Connection, wish: Wish, now: datetime) -> int:
+    return launch(connection, wish, portal, now)
+
+
+def falling(settings: Settings, channel_plugins: Sequence[plugins.Plugin], letters: Letters) -> Falling | None:
     """The channels there are, and what goes by them; None where nothing does. Raises ConfigurationError."""
     rules: Rules = settings.section("fallback", FallbackSchema)
     configured = [plugin for plugin in channel_plugins if plugin.name in settings.raw]
@@ -131,7 +141,7 @@ def falling(settings: Settings, channel_plugins: Sequence[plugins.Plugin]) -> Fa
             )
     if not channels:
         return None
-    return Falling(rules, channels, {plugin.name: plugin.loaded.attribute for plugin in configured})
+    return Falling(rules, channels, {plugin.name: plugin.loaded.attribute for plugin in configured}, letters)
 
 
 def examiner(

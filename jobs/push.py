@@ -5,23 +5,20 @@ its own when its time is up does not ask for the next.
 """
 
 import time
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import uuid4
 
 import sqlalchemy as sa
 
 from deskside.store import cursors
-from deskside.store.database import Row, reading, utc_now
+from deskside.store.database import reading, utc_now
+from jobs import messages
 from jobs.clock import NODE
 from jobs.context import Context
 from jobs.engine.tasks import Run, Settle, task
 from push.campaigns import control
-from push.campaigns import messages as campaigns
-from push.chains import flow
 from push.sending import facts, ledger, recovery
 from push.sending.gates import manners
-from push.sending.messages import After, Message, Settled
 from push.sending.run import Sending, run_batch
 from push.settings import PushSettings
 
@@ -83,7 +80,7 @@ def look(context: Context, settings: PushSettings, now: datetime) -> None:
             return
         control.hold_late(connection, _instant(cursors.get(connection, _LOOKED)), now)
         cursors.put(connection, _LOOKED, now.isoformat())
-        while recovery.recover(connection, followed(settings), now):
+        while recovery.recover(connection, messages.after(settings, context.digesting), now):
             pass
         recovery.believe(connection, now)
         control.finish(connection, now)
@@ -102,25 +99,11 @@ def sending_of(context: Context) -> Sending | None:
         database=context.database,
         deliverer=context.fanout,
         manners=manners(context.push),
-        messages_of=messages_of,
-        after=followed(context.push),
+        messages_of=messages.messages_of(context.digesting),
+        after=messages.after(context.push, context.digesting),
         now=utc_now,
         node=NODE,
     )
-
-
-def messages_of(connection: sa.Connection, sends: Sequence[Row]) -> Mapping[int, Message]:
-    """The messages of all that make sends."""
-    return {**campaigns.messages_of(connection, sends), **flow.messages(connection, sends)}
-
-
-def followed(settings: PushSettings) -> After:
-    """What follows from a send that has come to its end: in a chain, the next step."""
-
-    def after(connection: sa.Connection, ended: Sequence[Settled]) -> None:
-        flow.after(connection, ended, manners(settings))
-
-    return after
 
 
 def _instant(text: str | None) -> datetime | None:
