@@ -1,8 +1,11 @@
 """A client sees the own place on the own ticket."""
 
+from decimal import Decimal
+
 import pytest
 from playwright.sync_api import Browser, expect
 
+from deskside.model.boost import Offer, Offers
 from tests.adapters.whmcs.addon.receiving import Deskside
 from tests.doubles.whmcs_server import Whmcs
 from tests.e2e.whmcs.conftest import window
@@ -50,3 +53,25 @@ def test_the_offer_of_pushes_does_no_harm_before_there_are_any(
             cleo.page.goto(link)
         expect(cleo.page.locator(".deskside-client")).to_contain_text("Number 2 in line")
         assert errors == []
+
+
+def test_a_client_buys_a_better_place(chromium: Browser, whmcs: Whmcs, behind: Deskside) -> None:
+    behind.shelf.ticket("9", minute=0)
+    behind.shelf.ticket("1", minute=10, client_id="1")
+    behind.wiring.boost_offers = Offers((Offer("front", Decimal("9.00"), "EUR", 2, 1),))
+    row = next(row for row in whmcs.table("tbltickets") if row["id"] == 1)
+    path = f"/viewticket.php?tid={row['tid']}&c={row['c']}"
+    with window(chromium, whmcs.client(1), path) as desk:
+        button = desk.page.get_by_role("button", name="To the front, place 1 instead of 2, for €9.00")
+        # On a busy machine the first look may have come to nothing.
+        with desk.page.expect_response("**action=place"):
+            desk.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        expect(button).to_be_visible()
+        desk.page.once("dialog", lambda dialog: dialog.dismiss())
+        button.click()
+        assert behind.wiring.boosts == []
+        desk.page.once("dialog", lambda dialog: dialog.accept())
+        with desk.page.expect_response("**action=boost.ask"):
+            button.click()
+        (wanted,) = behind.wiring.boosts
+        assert (wanted["ticket"], wanted["kind"], wanted["expected"]) == ("1", "front", 1)

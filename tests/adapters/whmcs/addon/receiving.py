@@ -39,6 +39,7 @@ class Deskside:
     app: Flask
     desks: dict[str, Desk]
     port: int
+    wiring: Asked
     answer_with: int | None = None
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     _server: BaseWSGIServer | None = None
@@ -127,13 +128,14 @@ def deskside(folder: Path) -> Iterator[Deskside]:
         "DESKSIDE_WEB__SECRET_KEY": "only for tests",
         "DESKSIDE_WEB__BASE_URL": f"http://127.0.0.1:{port}",
     }
-    app = make_app(database, configuration.load(folder / "deskside.toml", environment), Asked())
+    wiring = Asked()
+    app = make_app(database, configuration.load(folder / "deskside.toml", environment), wiring)
     desks: dict[str, Desk] = {}
     intake = Intake(database, for_database(database, 2), "delivery.handle", deliveries.PRIORITY)
     receiver.mount(app, desks, intake)
     embed.mount(app, desks, context.of(app))
     intake.start()
-    running = Deskside(database, app, desks, port)
+    running = Deskside(database, app, desks, port, wiring)
     running.change_secret(SECRET)
     running.come()
     yield running
