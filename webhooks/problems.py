@@ -45,7 +45,8 @@ def document(error: HTTPException) -> dict[str, Any]:
     return problem
 
 
-def _for_program(error: HTTPException) -> Response:
+def for_program(error: HTTPException) -> Response:
+    """The answer to a program."""
     response = Response(json.dumps(document(error)), status=error.code, content_type=CONTENT_TYPE)
     _keep_headers(error, response)
     return response
@@ -79,7 +80,7 @@ def register(app: Flask) -> None:
     def http_error(error: HTTPException) -> Response:
         if error.response is not None:
             return error.response  # type: ignore[return-value]
-        return _for_program(error) if request.path.startswith(PROGRAMS) else _for_person(error)
+        return for_program(error) if request.path.startswith(PROGRAMS) else _for_person(error)
 
     @app.errorhandler(Exception)
     def failure(error: Exception) -> Response:

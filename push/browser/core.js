@@ -171,5 +171,6 @@
     }
   }
 
-  window.Deskside = { core: { support, subscribe, visit, unsubscribe, named, request, zone, recall, keep } };
+  // Loaded twice, the first stays.
+  window.DesksidePush ??= { core: { support, subscribe, visit, unsubscribe, named, request, zone, recall, keep } };
 })();

@@ -1,7 +1,7 @@
 "use strict";
 // Our own page: it asks, and says how things are. What it shows is in the page already, hidden.
 (() => {
-  const { core } = window.Deskside;
+  const { core } = window.DesksidePush;
   const main = document.querySelector("[data-push]");
   const place = { home: location.origin, worker: main.dataset.worker, scope: "/push/" };
   const asked = new URLSearchParams(location.search);
@@ -33,7 +33,7 @@
       identity,
       topics: [...form.querySelectorAll("[name=topic]:checked")].map((box) => box.value),
       language: form.elements.language.value,
-      source: asked.get("source") || "page",
+      source: (asked.get("source") || "page").slice(0, 64),
     };
     const { state, answer } = await core.subscribe(place, wanted);
     button.disabled = false;

@@ -3,10 +3,12 @@
 // A service worker must come from the portal's own origin. Where the portal serves one (data-worker), people subscribe
 // right here; elsewhere the yes opens our own page in a small window.
 (() => {
-  const { core } = window.Deskside;
+  const { core } = window.DesksidePush;
+  if (window.DesksidePush.ask) return;
   const tag = document.currentScript;
   const home = new URL(tag.src).origin;
-  const said = tag.dataset;
+  // From the script's own attributes, or said before it where something else puts the script on the page.
+  const said = { ...window.DesksidePushOptions, ...tag.dataset };
   const own = Boolean(said.worker);
   const place = { home, worker: said.worker, scope: said.scope || "/deskside-push/" };
   const SLEEP = 30 * 24 * 3600 * 1000;
@@ -196,7 +198,7 @@
     return made;
   }
 
-  Object.assign(window.Deskside, {
+  Object.assign(window.DesksidePush, {
     ask,
     // Settles once it is known whether this person gets messages here.
     state: async () => {

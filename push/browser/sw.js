@@ -5,6 +5,8 @@
 (() => {
   const HOME = new URL(self.DESKSIDE || self.location.origin).origin;
   const DAY = 24 * 3600 * 1000;
+  const PATIENCE = 2000;
+  const GIVE_UP = 20_000;
   const MOST_SEEN = 200;
   const MOST_REPORTS = 20;
   const PLAIN = {
@@ -35,10 +37,15 @@
 
   async function receive(event) {
     const message = read(event);
-    const first = !message.token || (await firstTime(message.token));
+    // A store that does not answer must not keep the message from being shown.
+    const first = !message.token || (await Promise.race([firstTime(message.token), after(PATIENCE)]));
     await show(message, first);
     if (message.token && first) await report({ token: message.token, what: "shown" });
     await lookAfter().catch(() => {});
+  }
+
+  function after(milliseconds) {
+    return new Promise((resolve) => setTimeout(resolve, milliseconds, true));
   }
 
   // What a push says. Valid Declarative Web Push (https://webkit.org/blog/16535) holds it under `notification`; a
@@ -133,6 +140,7 @@
       mode: "no-cors",
       credentials: "omit",
       keepalive: true,
+      signal: AbortSignal.timeout(GIVE_UP),
       headers: { "Content-Type": "text/plain" },
       body: JSON.stringify({ events }),
     });
@@ -266,7 +274,7 @@
   }
 
   async function put(name, value, key = undefined) {
-    if (!(await database())) return memory[name].set(key ?? memory[name].size, value);
+    if (!(await database())) return memory[name].set(key ?? Symbol(name), value);
     return work(name, "readwrite", (store) => (key === undefined ? store.add(value) : store.put(value, key)));
   }
 

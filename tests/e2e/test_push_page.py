@@ -278,9 +278,9 @@ def test_a_portal_asks_after_its_moment_and_the_yes_opens_our_page(
     (person,) = rows(push_server, subscriber)
     assert (person.desk, person.person, person.source) == ("zendesk", "ann", "portal")
     page.wait_for_function("localStorage.getItem('deskside.device')")
-    page.evaluate("Deskside.logout()")
+    page.evaluate("DesksidePush.logout()")
     assert rows(push_server, subscription)[0].state == "out"
-    assert page.evaluate(f"Deskside.identify({signed('ann')!r})") == {"subscribed": True}
+    assert page.evaluate(f"DesksidePush.identify({signed('ann')!r})") == {"subscribed": True}
     assert rows(push_server, subscription)[0].state == "alive"
     context.close()
 
@@ -298,7 +298,7 @@ def test_a_not_now_sleeps_until_it_is_asked_for(chromium: Browser, push_server: 
     page.reload()
     assert (
         page.evaluate(
-            "Deskside.state().then(() => Deskside.ask()).then(() => document.querySelector('deskside-prompt'))"
+            "DesksidePush.state().then(() => DesksidePush.ask()).then(() => document.querySelector('deskside-prompt'))"
         )
         is None
     )
@@ -318,13 +318,35 @@ def test_a_portal_with_a_worker_of_its_own_subscribes_right_there(
     context = profile(chromium, push_server)
     page = context.new_page()
     page.goto(portal.url)
-    page.evaluate("Deskside.ask()")
+    page.evaluate("DesksidePush.ask()")
     card = page.locator("deskside-prompt section")
     card.get_by_role("button", name="Yes, notify me").click()
     expect(card).to_contain_text("Notifications are on.")
     (kept,) = rows(push_server, subscription)
     assert kept.state == "alive"
-    page.evaluate("Deskside.logout()")
-    assert page.evaluate(f"Deskside.identify({signed('ann')!r})") == {"subscribed": True}
+    page.evaluate("DesksidePush.logout()")
+    assert page.evaluate(f"DesksidePush.identify({signed('ann')!r})") == {"subscribed": True}
     assert rows(push_server, subscriber)[0].person == "ann"
+    context.close()
+
+
+def test_a_portal_that_has_the_script_from_elsewhere_says_its_wishes_before(
+    chromium: Browser, push_server: Server, portal: Portal
+) -> None:
+    # As the addon of WHMCS puts it on the page, which has a Deskside of its own there.
+    portal.body = f"""<p class="sent"></p><script>
+      window.Deskside = {{ ask: "the addon's" }};
+      window.DesksidePushOptions = {{ moment: ".sent", language: "ru" }};
+      for (let count = 0; count < 2; count += 1) {{
+        const script = document.createElement("script");
+        script.src = "{push_server.url}/push/deskside.js";
+        document.body.append(script);
+      }}</script>"""
+    context = profile(chromium, push_server)
+    page = context.new_page()
+    page.goto(portal.url)
+    card = page.locator("deskside-prompt section")
+    expect(card.get_by_label("Ответы")).to_be_visible()
+    expect(card).to_have_count(1)
+    assert page.evaluate("window.Deskside.ask") == "the addon's"
     context.close()

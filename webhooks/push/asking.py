@@ -13,9 +13,10 @@ from webhooks.limits import limiter
 from webhooks.pages.signing import LANGUAGES
 from webhooks.pages.words import gettext
 from webhooks.push import origins
-from webhooks.push.face import anywhere, blueprint, face, file_url, icon, language, policy
+from webhooks.push.face import anywhere, blueprint, face, file_url, for_visitors, icon, language, policy
 
 asking = blueprint("push_asking")
+for_visitors(asking)
 
 
 def words_of_consent() -> str:

@@ -1,10 +1,13 @@
 """What this face needs of the configuration, kept on the Flask app, and what all its addresses share."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, abort, current_app, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
+from werkzeug.exceptions import HTTPException
 
 from push import browser
 from push.sending.gates import Manners
@@ -12,6 +15,7 @@ from push.settings import PushSettings
 from push.wire.vapid import Keys
 from webhooks.context import current
 from webhooks.pages.signing import LANGUAGES
+from webhooks.problems import PROGRAMS, for_program
 
 _NAME = "deskside.push"
 
@@ -51,6 +55,21 @@ def blueprint(name: str, prefix: str = "/push") -> Blueprint:
         keys()
 
     return made
+
+
+def for_visitors(part: Blueprint) -> None:
+    """Answer the errors of a part whose pages are read by people who are no agents."""
+
+    @part.errorhandler(HTTPException)
+    def error(found: HTTPException) -> ResponseReturnValue:
+        if request.path.startswith(PROGRAMS):
+            return for_program(found)
+        name = face().settings.name
+        body = render_template("push_problem.html", code=found.code, name=name, icon=icon(), file_url=file_url)
+        answer = make_response(body, found.code)
+        if found.code == HTTPStatus.TOO_MANY_REQUESTS:
+            answer.headers["Retry-After"] = "60"
+        return answer
 
 
 def file_url(name: str) -> str:

@@ -23,9 +23,10 @@ from push.subscribers.tokens import Holder
 from webhooks.context import current
 from webhooks.limits import limiter
 from webhooks.pages.signing import LANGUAGES
-from webhooks.push.face import blueprint, face, file_url, icon, language, policy
+from webhooks.push.face import blueprint, face, file_url, for_visitors, icon, language, policy
 
 pages = blueprint("push_preferences", "/push/preferences")
+for_visitors(pages)
 PER_WEEK = (1, 2, 3, 5, 7)
 PAUSES = (1, 4)
 SOURCE = "preferences"

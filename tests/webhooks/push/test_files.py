@@ -33,7 +33,7 @@ def test_a_worker_is_looked_at_again_at_every_visit(client: FlaskClient) -> None
 
 def test_the_script_of_a_portal_is_one_file(client: FlaskClient) -> None:
     script = client.get("/push/deskside.js").get_data(as_text=True)
-    assert script.index("window.Deskside = ") < script.index("Object.assign(window.Deskside")
+    assert script.index("window.DesksidePush ??= ") < script.index("Object.assign(window.DesksidePush")
 
 
 @pytest.mark.parametrize("name", ["__init__.py", "../model.py", "..%2fmodel.py", "nothing.js", ".js"])

@@ -164,3 +164,11 @@ def test_the_address_is_told_to_nobody(client: FlaskClient, path: str) -> None:
     assert headers["Cache-Control"] == "no-store"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert "Set-Cookie" not in headers
+
+
+def test_too_many_looks_are_answered_as_a_page_for_visitors(client: FlaskClient, path: str) -> None:
+    answer = [client.get(path) for _ in range(61)][-1]
+    assert answer.status_code == 429
+    assert answer.headers["Retry-After"] == "60"
+    page = answer.get_data(as_text=True)
+    assert "Acme Hosting" in page and "/queue" not in page
