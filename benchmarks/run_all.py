@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import backtest, enrichment, examination, fanout, queue_top, receiver, whmcs_page
+from benchmarks import backtest, enrichment, examination, fanout, push_queue, queue_top, receiver, whmcs_page
 from benchmarks.figures import Figure, machine, show
 
 SCRIPTS = {
@@ -18,6 +18,7 @@ SCRIPTS = {
     "Enrichment": enrichment,
     "Examination": examination,
     "Top of the queue": queue_top,
+    "Sends that are due": push_queue,
     "Back-test": backtest,
     "Fan-out of web push": fanout,
     "The addon in a page of WHMCS": whmcs_page,

@@ -334,7 +334,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_send")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_send_dedupe_key")),
     )
-    op.create_index("ix_send_campaign", "send", ["campaign", "state"], unique=False)
+    op.create_index("ix_send_campaign", "send", ["campaign", "id"], unique=False)
     op.create_index(
         "ix_send_due",
         "send",
