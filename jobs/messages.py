@@ -57,7 +57,11 @@ def letters(settings: PushSettings, digesting: Digesting | None) -> Letters:
                 words = contents.words(message.variant, person, settings.language).content
             except Permanent:
                 continue
-            made[row.id] = Letter(words.title, f"{words.body}\n\n{words.url}\n".lstrip("\n"))
+            paragraphs = [words.body, words.url]
+            if digesting is not None:
+                # Who gets it another way can refuse it as easily.
+                paragraphs.append(digesting.links.preferences(row.subscriber))
+            made[row.id] = Letter(words.title, "\n\n".join(text for text in paragraphs if text) + "\n")
         return made
 
     return written

@@ -6,6 +6,8 @@ from urllib.parse import quote
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from push.subscribers import tokens
+
 _LONGEST = 200
 # The name of the parameter that carries the token.
 PERSON = "p"
@@ -43,6 +45,10 @@ class Links:
         person = self.person("poll", poll_id, subscriber_id)
         chosen = "" if option is None else f"&o={option}"
         return f"{self.poll_page(token)}?{PERSON}={person}{chosen}"
+
+    def preferences(self, subscriber_id: int) -> str:
+        """Where one person says what they want to get."""
+        return f"{self.base}/push/preferences/{tokens.preferences(self.secret_key, subscriber_id)}"
 
     def person(self, purpose: str, thing: int, subscriber_id: int) -> str:
         """The token of one person for one thing."""

@@ -29,12 +29,21 @@ class Report:
     button: int | None = None
 
 
-def note(connection: sa.Connection, reports: Iterable[Report]) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class Click:
+    """Somebody clicked the push of this send, for the first time: its button, or (None) itself."""
+
+    send: int
+    token: str
+    button: int | None
+
+
+def note(connection: sa.Connection, reports: Iterable[Report]) -> list[Click]:
     """Keep what happened, each thing the first time it is told; what was clicked or closed has been shown.
 
-    A token that nobody knows is passed over. The sends that nobody had clicked before.
+    A token that nobody knows is passed over. The clicks that were told for the first time.
     """
-    clicked: list[int] = []
+    clicks: list[Click] = []
     for report in reports:
         at = sa.literal(report.at, Utc)
         values: dict[str, sa.ColumnElement[object]] = {
@@ -49,5 +58,5 @@ def note(connection: sa.Connection, reports: Iterable[Report]) -> list[int]:
             continue
         connection.execute(sa.update(push).where(push.c.token == report.token).values(values))
         if report.what is What.CLICKED and before.clicked_at is None:
-            clicked.append(before.send)
-    return clicked
+            clicks.append(Click(before.send, report.token, report.button))
+    return clicks

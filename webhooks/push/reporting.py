@@ -8,6 +8,7 @@ from flask_limiter.util import get_remote_address
 
 from deskside.store.database import utc_now
 from push.chains import flow
+from push.polls import votes
 from push.subscribers import reports
 from webhooks.context import current
 from webhooks.limits import limiter
@@ -29,8 +30,10 @@ def note() -> ResponseReturnValue:
         for event in bodies.read(bodies.ReportsSchema())["events"]
     ]
     with current().database.begin() as connection:
-        for send in reports.note(connection, told):
-            flow.clicked(connection, send, face().manners, now)
+        for click in reports.note(connection, told):
+            flow.clicked(connection, click.send, face().manners, now)
+            if click.button is not None:
+                votes.vote_by_button(connection, click.token, click.button, now)
     return Response(status=204, headers={"Cross-Origin-Resource-Policy": "cross-origin"})
 
 

@@ -10,7 +10,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from deskside.store.database import reading, utc_now
-from deskside.store.push_tables import push, send, subscriber
+from deskside.store.push_tables import poll_vote, push, send, subscriber
+from push.polls import launch, votes
+from tests.push.chains import people as chains
+from tests.push.digests.stories import LINKS, deliver, run_campaign
+from tests.push.polls.test_polls import made
 from tests.webhooks.push.browser import Browser
 
 
@@ -78,3 +82,42 @@ def test_what_is_no_beacon_is_refused(client: FlaskClient, database: sa.Engine, 
     assert answer.status_code == status
     assert answer.content_type == "application/problem+json"
     assert row(database).shown_at is None
+
+
+def test_a_click_moves_the_person_on_in_their_chain_once(browser: Browser, database: sa.Engine) -> None:
+    forked = {"steps": [chains.step("a", clicked="c"), chains.step("b", following=""), chains.step("c")]}
+    with database.begin() as connection:
+        chains.chain(connection, forked)
+    browser.agree()
+    with database.begin() as connection:
+        [first] = chains.sends(connection)
+        chains.settle(connection, first, first.due_at)
+        values = {"send": first.id, "subscription": 1, "origin": "x", "token": "t", "tried_at": utc_now()}
+        connection.execute(sa.insert(push).values(values))
+    for _ in range(2):
+        beacon(browser.client, {"token": "t", "what": "clicked"})
+    with reading(database) as connection:
+        assert [(row.step_key, row.state) for row in chains.sends(connection)] == [
+            ("a", "sent"),
+            ("b", "skipped"),
+            ("c", "due"),
+        ]
+
+
+def test_a_button_of_a_poll_is_a_vote_and_an_old_report_does_not_change_it(
+    browser: Browser, database: sa.Engine
+) -> None:
+    browser.agree()
+    with database.begin() as connection:
+        owner = connection.scalar(sa.select(subscriber.c.id))
+        asked = made(connection)
+        number = launch.launch(connection, asked.id, "olga", run_campaign, LINKS, utc_now())
+        [sent] = deliver(connection, number, "poll", owner)
+        values = {"send": sent.id, "subscription": 1, "origin": "x", "token": "t", "tried_at": utc_now()}
+        connection.execute(sa.insert(push).values(values))
+    beacon(browser.client, {"token": "t", "what": "clicked", "button": 1})
+    with database.begin() as connection:
+        votes.vote(connection, asked, owner, "o0", utc_now())
+    beacon(browser.client, {"token": "t", "what": "clicked", "button": 1})
+    with reading(database) as connection:
+        assert connection.scalars(sa.select(poll_vote.c.option)).all() == ["o0"]
