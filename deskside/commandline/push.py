@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from deskside import app
-from deskside.commandline import common
+from deskside.commandline import common, push_transfer
 from deskside.ports import CheckResult
 from deskside.store import migrate, push_keys
 from deskside.store.database import reading
@@ -24,6 +24,10 @@ _MOST_SERVICES = 8
 @click.group()
 def push() -> None:
     """Web push to the people of your portal."""
+
+
+push.add_command(push_transfer.export)
+push.add_command(push_transfer.bring_in)
 
 
 @push.command("keys")

@@ -77,5 +77,5 @@ def test_half_a_file_is_refused_in_one_line(run: Run, filled: Path) -> None:
 
 
 def test_without_a_key_there_is_nothing_to_move(run: Run, filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("DESKSIDE_PUSH__VAPID_PRIVATE_KEY")
+    monkeypatch.setenv("DESKSIDE_PUSH__VAPID_PRIVATE_KEY", "")
     assert "`deskside push keys` makes one" in run("push", "export", "people.jsonl", status=1).output

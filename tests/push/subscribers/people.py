@@ -46,11 +46,10 @@ def agree(
     identity: Identity | None = None,
     now: datetime = NOON,
     most_devices: int = 10,
-    arrived: registry.Arrived = registry.nobody,
     **more: Any,
 ) -> Registered:
     """Somebody says yes in this browser."""
     wanted = Registration(
         **{"device": browser, "words": "Yes to all", "identity": identity, "topics": ("news",), **more}
     )
-    return registry.register(connection, wanted, now, most_devices=most_devices, arrived=arrived)
+    return registry.register(connection, wanted, now, most_devices=most_devices)

@@ -68,12 +68,11 @@ def test_erasing_leaves_nothing(database: sa.Engine) -> None:
 
 def test_two_requests_of_one_browser_at_once_make_one_subscriber(database: sa.Engine) -> None:
     start = threading.Barrier(4)
-    arrived: list[int] = []
 
     def come() -> None:
         start.wait()
         with database.begin() as connection:
-            agree(connection, device("same"), arrived=lambda _connection, found, _now: arrived.append(found))
+            agree(connection, device("same"))
 
     threads = [threading.Thread(target=come) for _ in range(4)]
     for thread in threads:
@@ -88,12 +87,12 @@ def test_two_requests_of_one_browser_at_once_make_one_subscriber(database: sa.En
 
 def test_two_browsers_of_one_person_at_once_make_one_subscriber(database: sa.Engine) -> None:
     start = threading.Barrier(4)
-    arrived: list[int] = []
+    created: list[bool] = []
 
     def come(name: str) -> None:
         start.wait()
         with database.begin() as connection:
-            agree(connection, device(name), ann(), arrived=lambda _connection, found, _now: arrived.append(found))
+            created.append(agree(connection, device(name), ann()).created)
 
     threads = [threading.Thread(target=come, args=(f"browser {number}",)) for number in range(4)]
     for thread in threads:
@@ -101,23 +100,18 @@ def test_two_browsers_of_one_person_at_once_make_one_subscriber(database: sa.Eng
     for thread in threads:
         thread.join()
     assert (count(database, subscriber), count(database, subscription)) == (1, 4)
-    assert len(arrived) == 1
+    assert sorted(created) == [False, False, False, True]
 
 
 def test_whoever_left_and_comes_back_is_new_again(database: sa.Engine) -> None:
-    arrived: list[int] = []
-
-    def note(_connection: sa.Connection, found: int, _now: object) -> None:
-        arrived.append(found)
-
     with database.begin() as connection:
-        found = agree(connection, device("a"), ann(), arrived=note)
-        agree(connection, device("b"), ann(), arrived=note)
+        found = agree(connection, device("a"), ann())
+        other = agree(connection, device("b"), ann())
         registry.leave(connection, found.subscriber_id, NOON, "test")
         registry.leave(connection, found.subscriber_id, NOON, "test")
-        assert agree(connection, device("a"), ann(), arrived=note).created
+        again = agree(connection, device("a"), ann())
         actions = [row.action for row in record.history(connection, found.subscriber_id)]
-    assert arrived == [found.subscriber_id] * 2
+    assert (found.created, other.created, again.created) == (True, False, True)
     assert actions == ["given", "given", "withdrawn", "given"]
 
 
