@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from marshmallow import RAISE, Schema, fields, post_load, validate
 
-from deskside.settings import SectionSchema, Several, Whole
+from deskside.settings.schema import SectionSchema, Several, Whole
 from deskside.store.database import Row, upsert
 from deskside.store.push_tables import campaign, fallback, push, send, subscriber, subscription
 from push.model import COURTEOUS, INSISTENT, Kind

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from marshmallow import ValidationError, fields, post_load, validate, validates
 
-from deskside.settings import SectionSchema, Several, Whole
+from deskside.settings.schema import SectionSchema, Several, Whole
 from push.model import Window
 
 _WINDOW = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")

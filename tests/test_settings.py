@@ -13,6 +13,7 @@ from adapters.zendesk.settings import ZendeskSchema
 from deskside import settings
 from deskside.errors import ConfigurationError
 from deskside.settings import CORE, Settings
+from deskside.settings.queue import DAYS
 
 NOWHERE = Path("/dev/null")
 CANARY = "canary-7f3a"
@@ -263,7 +264,7 @@ def test_an_unknown_section_of_the_environment_is_named_as_a_variable() -> None:
         ("", "must look like 09:00-18:00"),
     ],
 )
-@pytest.mark.parametrize("day", settings.DAYS)
+@pytest.mark.parametrize("day", DAYS)
 def test_a_wrong_window_names_its_day(day: str, window: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as error:
         load(f'[queue.calendar]\n{day} = "{window}"', folder=tmp_path)

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from deskside.errors import Malformed
-from deskside.settings import SectionSchema
+from deskside.settings.schema import SectionSchema
 from push.contents import check_content, is_language, read_content
 from push.model import Content, Urgency, Variant, Window
 from push.settings import read_window

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from deskside.settings import DAYS, SectionSchema, Whole
+from deskside.settings.schema import DAYS, SectionSchema, Whole
 
 PARTS = ("votes", "freshness", "relevance", "engagement")
 

@@ -6,7 +6,8 @@ from statistics import fmean
 
 import pytest
 
-from deskside.backtest.replay import always, by_key, by_rates
+from deskside.backtest.replay import always, by_key
+from tests.backtest.rates import by_rates
 from tests.backtest.systems import HEAD_STARTS, SYSTEMS, A, HeadStarts, System, class_means, exponential, half_width
 
 REPLICATIONS = 24

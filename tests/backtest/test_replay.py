@@ -12,7 +12,8 @@ import simpy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskside.backtest.replay import Pin, Served, Session, always, by_key, by_rates
+from deskside.backtest.replay import Pin, Served, Session, always, by_key
+from tests.backtest.rates import by_rates
 from tests.backtest.systems import SYSTEMS
 
 MOST = 480

@@ -5,7 +5,8 @@ seen on real installs, pushes signed events as the addon inside WHMCS does, and 
 what it does where the documentation is silent proves nothing about a licensed install.
 """
 
-from deskside.demo.whmcs.faults import Fault, Faults
+from deskside.demo.faults import Faults
+from deskside.demo.whmcs.faults import Fault
 from deskside.demo.whmcs.quirks import Quirks
 from deskside.demo.whmcs.server import SimulatedWhmcs
 from deskside.demo.whmcs.stage import WhmcsStage

@@ -16,7 +16,8 @@ from datetime import datetime, timedelta
 
 import requests
 
-from deskside.demo.whmcs.faults import PUSH, Faults
+from deskside.demo.faults import Faults
+from deskside.demo.whmcs.faults import PUSH, Fault
 from deskside.demo.whmcs.state import Actor, Clock, Json
 
 log = logging.getLogger(__name__)
@@ -91,7 +92,7 @@ class Addon:
     least once and in no certain order. `previous_secret` signs too while the secret is changed.
     """
 
-    def __init__(self, faults: Faults, clock: Clock, threads: int = 2) -> None:
+    def __init__(self, faults: Faults[Fault], clock: Clock, threads: int = 2) -> None:
         self.faults = faults
         self.clock = clock
         self.threads = threads
@@ -136,7 +137,7 @@ class Addon:
         at = f"{now:%Y-%m-%dT%H:%M:%SZ}"
         body = json.dumps({"type": kind, **subject, "at": at, **who(actor)}, separators=(",", ":")).encode()
         event = Event(f"evt_{secrets.token_hex(16)}", kind, body, now)
-        fault = self.faults.take(kind, PUSH)
+        fault = self.faults.take(PUSH, kind)
         if fault is not None and fault.kind == "push_loss":
             return
         with self._condition:

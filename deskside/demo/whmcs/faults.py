@@ -1,9 +1,7 @@
 """Faults on command: what the network, the web server and the addon do on a bad day."""
 
 import fnmatch
-import threading
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 ANSWERS = ("server_error", "waf")
 CONNECTION = ("slow", "drop_before", "drop_after", "lag", "reset")
@@ -32,34 +30,9 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"unknown fault {self.kind!r}; known are {', '.join(KINDS)}")
+        self.action = self.action.lower()
 
-
-@dataclass
-class Faults:
-    """The faults still to come, first in, first used."""
-
-    waiting: list[Fault] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def next(self, kind: str, action: str = "*", count: int = 1, **options: Any) -> Fault:
-        """Order a fault; see `Fault`. Raises ValueError for an unknown kind."""
-        fault = Fault(kind, action.lower(), count, **options)
-        with self._lock:
-            self.waiting.append(fault)
-        return fault
-
-    def clear(self) -> None:
-        """Forget all that were ordered."""
-        with self._lock:
-            self.waiting.clear()
-
-    def take(self, action: str, kinds: tuple[str, ...]) -> Fault | None:
-        """The first fault that matches, used up by one."""
-        with self._lock:
-            for fault in self.waiting:
-                if fault.kind in kinds and fault.count > 0 and fnmatch.fnmatchcase(action.lower(), fault.action):
-                    fault.count -= 1
-                    if fault.count == 0:
-                        self.waiting.remove(fault)
-                    return fault
-        return None
+    def fits(self, *asked: str) -> bool:
+        """Whether a call of this action, or an event of this type, meets it."""
+        (action,) = asked
+        return fnmatch.fnmatchcase(action.lower(), self.action)

@@ -44,7 +44,7 @@ class Wire:
             return self._answer(environ, start_response, body, action)
 
     def _answer(self, environ: Environ, start_response: Any, body: bytes, action: str) -> Iterable[bytes]:
-        fault = self.world.faults.take(action, CONNECTION + ANSWERS)
+        fault = self.world.faults.take(CONNECTION + ANSWERS, action)
         if fault is None:
             return self.application(environ, start_response)
         if fault.kind in ANSWERS:

@@ -4,11 +4,12 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from deskside.demo.faults import Faults
 from deskside.demo.whmcs.addon import Addon
 from deskside.demo.whmcs.answers import Printer
 from deskside.demo.whmcs.books import Books
 from deskside.demo.whmcs.desk import Desk
-from deskside.demo.whmcs.faults import Faults
+from deskside.demo.whmcs.faults import Fault
 from deskside.demo.whmcs.php import Tree
 from deskside.demo.whmcs.quirks import Quirks
 from deskside.demo.whmcs.state import Actor, Json, State
@@ -55,7 +56,7 @@ class World:
     def __init__(self, state: State, access: Access) -> None:
         self.state = state
         self.access = access
-        self.faults = Faults()
+        self.faults = Faults(Fault)
         self.addon = Addon(self.faults, state.clock)
         self.desk = Desk(state, self.tell)
         self.books = Books(state, self.tell)

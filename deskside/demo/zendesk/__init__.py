@@ -4,7 +4,8 @@ It keeps everything in memory, speaks the part of the Support API that a compani
 and trigger webhooks, signs and retries them as Zendesk does, and breaks on command.
 """
 
-from deskside.demo.zendesk.faults import Fault, Faults
+from deskside.demo.faults import Faults
+from deskside.demo.zendesk.faults import Fault
 from deskside.demo.zendesk.server import SimulatedZendesk
 from deskside.demo.zendesk.stage import ZendeskStage
 

@@ -1,9 +1,7 @@
 """Faults on command: what the real Zendesk, and the network before it, does on a bad day."""
 
 import fnmatch
-import threading
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 ANSWERS = ("update_conflict", "database_conflict", "too_many_requests", "server_error")
 CONNECTION = ("slow", "drop_after", "drop_before", "lag")
@@ -34,39 +32,9 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"unknown fault {self.kind!r}; known are {', '.join(KINDS)}")
+        self.method = self.method.upper()
 
-
-@dataclass
-class Faults:
-    """The faults still to come, first in, first used."""
-
-    waiting: list[Fault] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def next(self, kind: str, method: str = "*", path: str = "*", count: int = 1, **options: Any) -> Fault:
-        """Order a fault; see `Fault`. Raises ValueError for an unknown kind."""
-        fault = Fault(kind, method.upper(), path, count, **options)
-        with self._lock:
-            self.waiting.append(fault)
-        return fault
-
-    def clear(self) -> None:
-        """Forget all that were ordered."""
-        with self._lock:
-            self.waiting.clear()
-
-    def take(self, method: str, path: str, kinds: tuple[str, ...]) -> Fault | None:
-        """The first fault that matches, used up by one."""
-        with self._lock:
-            for fault in self.waiting:
-                if (
-                    fault.kind in kinds
-                    and fault.count > 0
-                    and fault.method in ("*", method)
-                    and fnmatch.fnmatchcase(path, fault.path)
-                ):
-                    fault.count -= 1
-                    if fault.count == 0:
-                        self.waiting.remove(fault)
-                    return fault
-        return None
+    def fits(self, *asked: str) -> bool:
+        """Whether a request of this method (`*` for an event) to this path, or about this type, meets it."""
+        method, path = asked
+        return self.method in ("*", method) and fnmatch.fnmatchcase(path, self.path)

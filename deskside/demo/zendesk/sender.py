@@ -14,8 +14,9 @@ from datetime import datetime
 
 import requests
 
+from deskside.demo.faults import Faults
 from deskside.demo.zendesk import shapes
-from deskside.demo.zendesk.faults import WEBHOOK, Faults
+from deskside.demo.zendesk.faults import WEBHOOK, Fault
 from deskside.demo.zendesk.state import Clock, Webhook, ulid
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ class Sender:
     time-out; `hurry` scales every pause (tests set it to 0). `log` keeps every invocation.
     """
 
-    def __init__(self, webhooks: Mapping[str, Webhook], faults: Faults, clock: Clock, threads: int = 3) -> None:
+    def __init__(self, webhooks: Mapping[str, Webhook], faults: Faults[Fault], clock: Clock, threads: int = 3) -> None:
         self.webhooks = webhooks
         self.faults = faults
         self.clock = clock
@@ -113,7 +114,7 @@ class Sender:
     def send(self, webhook: Webhook, account_id: int, kind: str, body: bytes) -> None:
         """Queue one delivery; `kind` is the event's type, or `conditional_ticket_events`."""
         invocation = Invocation(ulid(self.clock()), webhook.id, account_id, kind, body)
-        fault = self.faults.take("*", kind, WEBHOOK)
+        fault = self.faults.take(WEBHOOK, "*", kind)
         with self._condition:
             self.log.append(invocation)
             if fault is not None and fault.kind == "webhook_loss":

@@ -32,7 +32,7 @@ class Wire:
         environ["wsgi.input"] = io.BytesIO(body)
         self.world.requests.append(recorded(environ, body))
         method = environ["REQUEST_METHOD"]
-        fault = self.world.faults.take(method, short(path), CONNECTION + ANSWERS)
+        fault = self.world.faults.take(CONNECTION + ANSWERS, method, short(path))
         if fault is None:
             return self.application(environ, start_response)
         if fault.kind in ANSWERS:

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from deskside.demo.faults import Faults
 from deskside.demo.zendesk import shapes
 from deskside.demo.zendesk.desk import Desk
 from deskside.demo.zendesk.events import Happening
-from deskside.demo.zendesk.faults import Faults
+from deskside.demo.zendesk.faults import Fault
 from deskside.demo.zendesk.limits import Limits
 from deskside.demo.zendesk.rules import Rules
 from deskside.demo.zendesk.search import Index, ticket_document
@@ -64,7 +65,7 @@ class World:
         self.state = state
         self.client = client
         self.limits = limits
-        self.faults = Faults()
+        self.faults = Faults(Fault)
         self.sender = Sender(state.webhooks, self.faults, state.clock)
         self.rules = Rules(state, self.sender)
         self.desk = Desk(state, self._changed)
