@@ -8,7 +8,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from deskside.settings.schema import DAYS, SectionSchema, Whole
+from deskside.settings.queue import DAYS
+from deskside.settings.schema import SectionSchema, Whole
 
 PARTS = ("votes", "freshness", "relevance", "engagement")
 
