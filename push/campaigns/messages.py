@@ -25,7 +25,7 @@ def messages_of(connection: sa.Connection, sends: Sequence[Row]) -> Mapping[int,
     if not numbers:
         return {}
     rows = connection.execute(sa.select(campaign).where(campaign.c.id.in_(numbers)))
-    made = {row.id: _messages(row) for row in rows}
+    made = {row.id: of_campaign(row) for row in rows}
     found: dict[int, Message] = {}
     for row in sends:
         messages = made.get(row.campaign, ())
@@ -59,7 +59,8 @@ def send_test(connection: sa.Connection, number: int, now: datetime) -> int:
     return ledger.plan(connection, sends)
 
 
-def _messages(row: Row) -> tuple[Message, ...]:
+def of_campaign(row: Row) -> tuple[Message, ...]:
+    """The message of each variant of this row of `campaign`."""
     draft = drafts.read(row)
     scheduled = draft.schedule if draft.schedule.when is When.WINDOW else None
     incident = draft.kind is Kind.INCIDENT

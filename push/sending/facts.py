@@ -138,6 +138,11 @@ def stopped_by(connection: sa.Connection) -> str | None:
     return found
 
 
+def stopped(connection: sa.Connection) -> Row | None:
+    """The switch with who switched all sending off and when (`by`, `at`); None while it is on."""
+    return connection.execute(sa.select(push_switch).where(push_switch.c.name == STOPPED)).first()
+
+
 def _browsers(connection: sa.Connection, ids: Collection[int]) -> dict[int, int]:
     query = (
         sa.select(subscription.c.subscriber, sa.func.count().label("browsers"))

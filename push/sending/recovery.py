@@ -49,12 +49,16 @@ def recover(connection: sa.Connection, after: After, now: datetime, limit: int =
     return len(rows)
 
 
-def unknown(connection: sa.Connection, limit: int = 100) -> Sequence[Row]:
-    """The copies of which nobody knows whether they arrived, the oldest first, with whose and of what they are."""
+def unknown(connection: sa.Connection, limit: int = 100, campaign: int | None = None) -> Sequence[Row]:
+    """The copies of which nobody knows whether they arrived, the oldest first, with whose and of what they are.
+
+    Of all, or of one campaign.
+    """
     columns = (send.c.kind, send.c.campaign, send.c.enrollment, send.c.step_key, send.c.subscriber)
     query = sa.select(push.c.id, push.c.send, push.c.origin, push.c.tried_at, push.c.error, *columns)
+    which = (_UNKNOWN,) if campaign is None else (_UNKNOWN, send.c.campaign == campaign)
     return connection.execute(
-        query.join(send, send.c.id == push.c.send).where(_UNKNOWN).order_by(push.c.id).limit(limit)
+        query.join(send, send.c.id == push.c.send).where(*which).order_by(push.c.id).limit(limit)
     ).all()
 
 
