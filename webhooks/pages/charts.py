@@ -57,3 +57,10 @@ def top_minutes(values: Sequence[float]) -> float:
     most = max(values, default=0)
     days = -(-most // 2880) * 2880
     return float(next((step for step in _ROUND if step >= most), days))
+
+
+def top_count(values: Sequence[float]) -> float:
+    """A round number that no value exceeds."""
+    most = max(values, default=0)
+    power = 10 ** (len(str(int(most))) - 1) if most >= 1 else 1
+    return float(next(step * power for step in (1, 2, 4, 5, 8, 10) if step * power >= most))

@@ -1,8 +1,5 @@
 """First replies: how long they took and how many came in time, as charts, as a table, and as CSV."""
 
-import csv
-import io
-from dataclasses import asdict
 from datetime import date, timedelta
 
 from babel.dates import format_date
@@ -14,15 +11,13 @@ from deskside.model.place import Band
 from deskside.store import sla, turns
 from deskside.store.database import reading, utc_now
 from webhooks.context import current
-from webhooks.pages import charts
+from webhooks.pages import charts, tables
 from webhooks.pages.blueprint import pages
 
 LAYOUTS = {"day": "d MMM", "month": "LLL yyyy", "year": "yyyy"}
 BANDS = tuple(band.value for band in Band)
 # No desk is older.
 FIRST_DAY = date(2000, 1, 1)
-# With these a spreadsheet takes a text for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @pages.get("/sla")
@@ -55,26 +50,21 @@ def sla_page() -> ResponseReturnValue:
 def sla_file() -> Response:
     """The table of the page for a spreadsheet; times are working seconds, an empty field is no value."""
     question, found, _ = _found()
-    names = ("replies", "promised", "met", "median", "p90")
-    text = io.StringIO()
-    rows = csv.writer(text)
-    rows.writerow(["period", "pool", "class", *names[:3], "share_met", "median_seconds", "p90_seconds"])
-    for period in found.periods:
-        values = asdict(period.figures)
-        share = period.figures.share
-        rows.writerow(
-            [
-                period.start.isoformat(),
-                _cell(question.pool or ""),
-                question.band or "",
-                *(values[name] for name in names[:3]),
-                "" if share is None else f"{share:.4f}",
-                *("" if values[name] is None else values[name] for name in names[3:]),
-            ]
-        )
-    name = f"first-replies-by-{question.step}-until-{question.end.isoformat()}.csv"
-    headers = {"Content-Disposition": f"attachment; filename={name}"}
-    return Response(text.getvalue(), headers=headers, content_type="text/csv; charset=utf-8")
+    names = ("replies", "promised", "met")
+    rows = [
+        [
+            period.start.isoformat(),
+            question.pool or "",
+            question.band or "",
+            *(getattr(period.figures, name) for name in names),
+            tables.share(period.figures.share),
+            period.figures.median,
+            period.figures.p90,
+        ]
+        for period in found.periods
+    ]
+    head = ["period", "pool", "class", *names, "share_met", "median_seconds", "p90_seconds"]
+    return tables.csv_file(f"first-replies-by-{question.step}-until-{question.end.isoformat()}.csv", head, rows)
 
 
 def _found() -> tuple[sla.Question, sla.Report, list[str]]:
@@ -123,7 +113,3 @@ def _label(step: str, day: date) -> str:
 
 def _minutes(seconds: int | None) -> float | None:
     return None if seconds is None else seconds / 60
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
