@@ -26,6 +26,7 @@ from deskside.settings import Settings
 from deskside.store.database import open_database
 from deskside.vault import Vault
 from jobs import actions, boosts, deliveries, messages, moves, weights
+from jobs import push as push_jobs
 from jobs.access import access_for
 from jobs.context import Context
 from jobs.engine import for_database
@@ -206,6 +207,7 @@ def page_actions(parts: Parts) -> Actions:
         change_weights=partial(weights.change, parts.context),
         boost_offers=partial(boosts.offers, parts.context),
         ask_boost=partial(boosts.ask, parts.context),
+        push_soon=partial(push_jobs.look_soon, parts.context),
     )
 
 

@@ -72,6 +72,12 @@ def send_soon(context: Context, connection: sa.Connection) -> None:
     context.engine.enqueue(connection, "push.send", lane=LANE, priority=PRIORITY, mark=mark)
 
 
+def look_soon(context: Context, connection: sa.Connection) -> None:
+    """Have the tick look, with the commit of this transaction, what is to be started and sent."""
+    if context.push is not None:
+        context.engine.enqueue(connection, "push.tick", lane="clock:push")
+
+
 def look(context: Context, settings: PushSettings, now: datetime) -> None:
     """Bring all campaigns and leases to what they should be at this instant."""
     with context.database.begin() as connection:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+import sqlalchemy as sa
+
 from deskside.model.boost import Offers, Wish
 from deskside.model.weights import Change
 from deskside.store.moves import Answer
@@ -45,7 +47,8 @@ class Actions:
     ticket_id, kind, by, reason)` moves a waiting ticket forward, or says with `dry_run` what would come of it; None for
     a ticket that does not wait. `change_weights` does what somebody decided; raises Superseded or Unfair of
     `deskside.model.weights`. `boost_offers(desk, ticket_id)` is what can be bought for a ticket, None where nothing is
-    sold for it; `ask_boost` has the invoice written for one of these.
+    sold for it; `ask_boost` has the invoice written for one of these. `push_soon(connection)` has looked, once the
+    transaction is committed, which pushes are to go out, instead of at the clock's next tick.
     """
 
     check_again: Callable[[str, str, str], bool]
@@ -58,3 +61,4 @@ class Actions:
     change_weights: Callable[[Change], None]
     boost_offers: Callable[[str, str], Offers | None]
     ask_boost: AskBoost
+    push_soon: Callable[[sa.Connection], None]

@@ -63,6 +63,8 @@ class Asked:
     # What the wiring offers for money, and answers to a wish to buy it.
     boost_offers: Offers | None = None
     boost_answer: Wish = field(default_factory=lambda: Wish(made=True))
+    # A 1 for each time that was asked for.
+    pushes: list[int] = field(default_factory=list)
     answer: bool = True
 
     def actions(self) -> Actions:
@@ -85,6 +87,7 @@ class Asked:
             change_weights=self.weights.append,
             boost_offers=lambda desk, ticket_id: self.boost_offers,
             ask_boost=self._ask_boost,
+            push_soon=lambda _: self.pushes.append(1),
         )
 
     def _ask_boost(self, desk: str, ticket_id: str, kind: str, by: str, description: str, expected: int | None) -> Wish:
