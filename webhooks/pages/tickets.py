@@ -6,16 +6,19 @@ from flask_limiter.util import get_remote_address
 
 from deskside.store import boosts, checks, claims, effects, estimates, moves, queue, tickets
 from deskside.store.database import reading, utc_now
+from push.analytics import people
 from webhooks import places, times
 from webhooks.context import current
 from webhooks.limits import limiter
 from webhooks.pages.access import person
 from webhooks.pages.access_link import given
 from webhooks.pages.blueprint import pages
+from webhooks.pages.push import words
 from webhooks.pages.words import gettext
 
 CHECKS = 20
 MOVES = 20
+PUSHES = 5
 
 
 def _by_person() -> str:
@@ -36,6 +39,8 @@ def ticket_page(desk: str, ticket_id: str) -> ResponseReturnValue:
         accesses = given(connection, row)
         moved = moves.of_ticket(connection, desk, ticket_id, MOVES)
         bought = boosts.of_ticket(connection, desk, ticket_id, MOVES)
+        readers = people.of_client(connection, desk, row.client_id or "")
+        pushes = people.messages(connection, [reader.id for reader in readers], PUSHES) if readers else ()
     now = utc_now()
     template = "ticket_state.html" if request.args.get("fragment") else "ticket.html"
     return render_template(
@@ -54,6 +59,9 @@ def ticket_page(desk: str, ticket_id: str) -> ResponseReturnValue:
         holder=claims.holder(row, now),
         moved=moved,
         bought=bought,
+        readers=readers,
+        messages=pushes,
+        words=words,
         now=now,
     )
 

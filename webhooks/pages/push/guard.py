@@ -1,0 +1,25 @@
+"""Numbers in addresses."""
+
+import sqlalchemy as sa
+from flask import abort
+
+from deskside.errors import Gone
+from deskside.store.database import Row
+from push.campaigns import drafts
+
+BIGGEST_ID = 2**63 - 1
+
+
+def row_id(number: int) -> bool:
+    """Whether a row can have this id."""
+    return 0 < number <= BIGGEST_ID
+
+
+def found(connection: sa.Connection, number: int) -> Row:
+    """The row of a campaign; 404 when there is none."""
+    if not row_id(number):
+        abort(404)
+    try:
+        return drafts.get(connection, number)
+    except Gone:
+        abort(404)
