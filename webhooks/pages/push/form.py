@@ -11,7 +11,8 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from deskside.errors import Malformed
-from push.campaigns.definition import MOST_BUTTONS, MOST_VARIANTS, Audience, Draft, Rule, Schedule, When
+from push.campaigns.definition import MOST_VARIANTS, Audience, Draft, Rule, Schedule, When
+from push.contents import MOST_BUTTONS
 from push.model import Button, Content, Kind, Variant, Window
 from push.sending import windows
 
