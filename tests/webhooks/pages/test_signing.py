@@ -43,6 +43,8 @@ def test_every_page_of_the_app_is_closed_unless_it_is_named_open(app: Flask, ano
         "filename": "deskside.css",
         "token": "x",
         "address": "192.0.2.1",
+        "number": 1,
+        "what": "hours",
     }
     open_pages = set()
     with app.test_request_context():
@@ -164,7 +166,7 @@ def test_a_form_without_its_token_is_refused(agent: FlaskClient) -> None:
 
 
 def test_every_form_that_writes_is_protected(app: Flask, agent: FlaskClient) -> None:
-    values = {"desk": "zendesk", "ticket_id": "1", "inbox_id": 1, "token": "x"}
+    values = {"desk": "zendesk", "ticket_id": "1", "inbox_id": 1, "token": "x", "number": 1, "what": "pause"}
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("pages.") and "POST" in (rule.methods or ()):
             with app.test_request_context():
