@@ -14,10 +14,7 @@ from deskside.store import people, tables
 from deskside.store.database import open_database, utc_now
 from deskside.store.push_tables import push
 from push.campaigns import control, drafts
-<<<<<<< HEAD
-=======
 from push.wire import vapid
->>>>>>> push-screens
 from tests.e2e.conftest import Server, Window, open_window, sign_in
 from tests.push.analytics import stream
 from tests.push.sending.world import Hand, World, draft, variant
@@ -40,16 +37,12 @@ def world(tmp_path: Path) -> Iterator[World]:
 def server(world: World, tmp_path: Path) -> Iterator[Server]:
     """Ann is of ops."""
     (tmp_path / "deskside.toml").write_text("")
-<<<<<<< HEAD
-    variables = {"WEB__SECRET_KEY": "only for tests", "PUSH__VAPID_PRIVATE_KEY": "x", "PUSH__QUIET": ""}
-=======
     variables = {
         "WEB__SECRET_KEY": "only for tests",
         "PUSH__VAPID_PRIVATE_KEY": vapid.private_text(vapid.generate()),
         "PUSH__SUBJECT": "mailto:ops@example.com",
         "PUSH__QUIET": "",
     }
->>>>>>> push-screens
     settings = configuration.load(
         tmp_path / "deskside.toml", {f"DESKSIDE_{name}": value for name, value in variables.items()}
     )

@@ -13,10 +13,7 @@ from deskside.store.push_tables import campaign
 from push.campaigns import control, drafts
 from push.sending.gates import manners
 from push.settings import PushSchema
-<<<<<<< HEAD
-=======
 from push.wire import vapid
->>>>>>> push-screens
 from tests.push.sending.world import Hand, World, draft
 
 
@@ -27,15 +24,11 @@ def world(database: sa.Engine) -> World:
 
 @pytest.fixture
 def settings(configured: Callable[..., Settings]) -> Settings:
-<<<<<<< HEAD
-    return configured(WEB__SECRET_KEY="only for tests", PUSH__VAPID_PRIVATE_KEY="x", PUSH__QUIET="")
-=======
     key = vapid.private_text(vapid.generate())
     subject = "mailto:ops@example.com"
     return configured(
         WEB__SECRET_KEY="only for tests", PUSH__VAPID_PRIVATE_KEY=key, PUSH__SUBJECT=subject, PUSH__QUIET=""
     )
->>>>>>> push-screens
 
 
 @pytest.fixture
