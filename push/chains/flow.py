@@ -26,12 +26,16 @@ ACTIVE, FINISHED, EXITED = "active", "finished", "exited"
 
 @dataclass(frozen=True, slots=True)
 class Traveller:
-    """One enrollment with what its next step depends on; `done` are the keys of its settled steps."""
+    """One enrollment with what its next step depends on.
+
+    `done` are the keys of its steps that were settled, or are leaving; `newest` is its newest send, 0 without any.
+    """
 
     row: Row
     definition: Definition
     zone: str
     done: frozenset[str]
+    newest: int = 0
 
 
 def enter(
@@ -150,9 +154,10 @@ def after(connection: sa.Connection, settled: Sequence[Settled], manners: Manner
     clicks = _clicked(connection, [one.id for one in steps.values()])
     planned = []
     for traveller in on_their_way:
-        if traveller.row.state != ACTIVE:
-            continue
         one = steps[traveller.row.id]
+        # A send can be settled twice, when its answer came after its lease: what follows was planned the first time.
+        if traveller.row.state != ACTIVE or traveller.newest != one.id:
+            continue
         reason = ends.get(traveller.row.id) or gone.get(traveller.row.subscriber, "")
         if reason:
             leave(connection, [traveller.row.id], reason, one.at)
@@ -282,13 +287,15 @@ def travellers(connection: sa.Connection, ids: Collection[int]) -> list[Travelle
         ).all()
     )
     done: dict[int, set[str]] = {one: set() for one in rows}
-    settled = sa.select(send.c.enrollment, send.c.step_key).where(
-        send.c.enrollment.in_(rows), send.c.state.not_in(("due", "held"))
-    )
-    for one, key in connection.execute(settled):
-        done[one].add(key)
+    newest = dict.fromkeys(rows, 0)
+    for row in connection.execute(
+        sa.select(send.c.id, send.c.enrollment, send.c.step_key, send.c.state).where(send.c.enrollment.in_(rows))
+    ):
+        newest[row.enrollment] = max(newest[row.enrollment], row.id)
+        if row.state not in ("due", "held"):
+            done[row.enrollment].add(row.step_key)
     return [
-        Traveller(row, definitions[row.chain, row.version], zones[row.subscriber], frozenset(done[one]))
+        Traveller(row, definitions[row.chain, row.version], zones[row.subscriber], frozenset(done[one]), newest[one])
         for one, row in sorted(rows.items())
     ]
 

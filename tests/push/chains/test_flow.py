@@ -51,6 +51,16 @@ def test_a_newcomer_gets_one_step_after_the_other(connection: sa.Connection) -> 
     assert state(connection, ann) == ("finished", "")
 
 
+def test_an_answer_that_comes_late_moves_nobody_past_the_step_that_is_leaving(connection: sa.Connection) -> None:
+    chain(connection)
+    ann = person(connection)
+    flow.arrived(connection, ann, PLAIN, NOON)
+    first = settle_next(connection, ann)
+    connection.execute(sa.update(send).where(send.c.step_key == "tour").values(state="sending"))
+    settle(connection, first, first.due_at + hours(14))
+    assert planned(connection, ann) == {}
+
+
 @pytest.mark.parametrize("how", ["failed", "unknown", "skipped"])
 def test_a_step_that_did_not_arrive_does_not_end_the_chain(connection: sa.Connection, how: str) -> None:
     chain(connection)
