@@ -20,11 +20,14 @@ from deskside.store.push_tables import (
     subscription,
     topic,
 )
+from push.campaigns.audience import STEPS
 from push.chains import control, flow, store
 from push.sending.gates import Manners
 from push.subscribers.registry import endpoint_hash
 
 DAYS = 28
+# Of the newest people, who are in the chain for newcomers.
+NEWCOMERS = 12
 TOPICS = (
     ("maintenance", {"en": "Maintenance and incidents", "ru": "Работы и сбои"}),
     ("news", {"en": "Product news", "ru": "Новости"}),
@@ -110,7 +113,7 @@ def fill(
         connection, name="Welcome", entry=flow.SUBSCRIBED, definition=_with(WELCOME, home), by="mira", now=now
     )
     control.activate(connection, made.id)
-    newest = [number for number, since in people if now - since < timedelta(days=1)]
+    newest = [number for number, _ in sorted(people, key=lambda person: person[1])[-NEWCOMERS:]]
     row = store.get(connection, made.id)
     assert row is not None
     flow.enter(connection, row, newest, manners, now)
@@ -206,7 +209,10 @@ def _campaign(
     chosen = set(
         connection.scalars(sa.select(subscriber_topic.c.subscriber).where(subscriber_topic.c.topic == item.topic))
     )
-    reached = [(person, since) for person, since in people if since < start and person in chosen]
+    there = [person for person, since in people if since < start]
+    reached = [person for person in there if person in chosen]
+    steps = [[word, len(there) if word == "total" else len(reached)] for word in (*STEPS, "reached")]
+    connection.execute(sa.update(campaign).where(campaign.c.id == number).values(waterfall=steps))
     if not reached:
         return
     sends = [
@@ -221,7 +227,7 @@ def _campaign(
             "decided_at": start,
             "sent_at": start + timedelta(seconds=chance.uniform(0, 90)),
         }
-        for person, _ in reached
+        for person in reached
     ]
     connection.execute(sa.insert(send), sends)
     written = connection.execute(sa.select(send.c.id, send.c.subscriber).where(send.c.campaign == number)).all()
