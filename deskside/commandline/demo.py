@@ -13,10 +13,11 @@ import click
 from flask import Flask
 
 from deskside import app, settings
-from deskside.commandline import demo_history
+from deskside.commandline import demo_history, demo_push
 from deskside.commandline.serve import Server, options
 from deskside.commandline.services import parse_service
 from deskside.demo import cast
+from deskside.demo.browsers import Browsers
 from deskside.demo.echo import EchoProbe, EchoSocket
 from deskside.demo.servers import Servers, demo_services
 from deskside.demo.stage import Stage
@@ -25,6 +26,9 @@ from deskside.demo.whmcs import SimulatedWhmcs, WhmcsStage
 from deskside.demo.zendesk import SimulatedZendesk, ZendeskStage
 from deskside.store import migrate, paces, people, queue, services
 from deskside.store.database import utc_now
+from push.sending.gates import manners
+from push.settings import PushSchema
+from push.wire.vapid import Keys, generate, private_text
 
 NAME, PASSWORD = "admin", "demonstration"
 TITLES = {"zendesk": "Zendesk", "whmcs": "WHMCS"}
@@ -66,6 +70,11 @@ def demo(port: int, desk: str, desk_port: int, pace: float, language: str) -> No
             "DESKSIDE_LANGUAGE": language,
             "DESKSIDE_JOBS__RECONCILE_SECONDS": "15",
             "DESKSIDE_HEALTH__SWEEP_SECONDS": "20",
+            "DESKSIDE_PUSH__VAPID_PRIVATE_KEY": private_text(generate()),
+            "DESKSIDE_PUSH__SUBJECT": "mailto:ops@desk.example",
+            "DESKSIDE_PUSH__NAME": "Alpine Hosting",
+            # Whoever tries a campaign in the evening wants to see it go out.
+            "DESKSIDE_PUSH__QUIET": "",
             "DESKSIDE_QUEUE__VIP_TAGS": "vip",
             "DESKSIDE_QUEUE__PLAN_MINUTES__BUSINESS": "20",
             "DESKSIDE_QUEUE__PLAN_MINUTES__ENTERPRISE": "45",
@@ -87,7 +96,7 @@ def demo(port: int, desk: str, desk_port: int, pace: float, language: str) -> No
         )
 
         def make() -> tuple[Flask, Callable[[], None]]:
-            return _world(core, url, desk, desk_port, pace)
+            return _world(core, Path(folder), url, desk, desk_port, pace)
 
         Server(make, options(prepared, workers=1)).run()
 
@@ -126,14 +135,19 @@ def _whmcs(ending: ExitStack, port: int, url: str) -> Opened:
 DESKS = {"zendesk": _zendesk, "whmcs": _whmcs}
 
 
-def _world(core: dict[str, str], url: str, desk: str, desk_port: int, pace: float) -> tuple[Flask, Callable[[], None]]:
+def _world(
+    core: dict[str, str], folder: Path, url: str, desk: str, desk_port: int, pace: float
+) -> tuple[Flask, Callable[[], None]]:
     """Everything, in the one worker process; and what ends it."""
     ending = ExitStack()
     servers = ending.enter_context(Servers(cast.servers()))
+    browsers = ending.enter_context(Browsers(folder, f"{url}/push/events"))
     opened = DESKS[desk](ending, desk_port, url)
     stream = Stream(opened.stage, servers, pace=pace)
     own = {
         **opened.own,
+        "DESKSIDE_PUSH__ENDPOINTS": browsers.address,
+        "DESKSIDE_PUSH__CA_FILE": str(browsers.ca_file),
         "DESKSIDE_HEALTH__ALLOW_NETWORKS": servers.network,
         "DESKSIDE_HEALTH__NAMESERVERS": "{}:{}".format(*servers.nameserver),
         "DESKSIDE_HEALTH__VANTAGE": "this machine",
@@ -148,6 +162,9 @@ def _world(core: dict[str, str], url: str, desk: str, desk_port: int, pace: floa
     )
     with parts.database.begin() as connection:
         demo_history.fill(connection, desk, utc_now(), parts.context.caps)
+        push = parts.settings.section("push", PushSchema)
+        key = Keys(push).current
+        demo_push.fill(connection, desk, f"{url}/push/", key.id, browsers.browsers, manners(push), utc_now())
         paces.put(connection, paces.measure_all(connection, parts.context.calendar, utc_now()))
     if opened.connect:
         parts.context.desk(desk).connect(url, False)
