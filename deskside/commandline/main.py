@@ -18,6 +18,7 @@ from deskside.commandline import (
     plugins,
     prober,
     push,
+    push_opinion,
     push_test,
     queue,
     rdap,
@@ -65,6 +66,7 @@ def main(context: click.Context, path: Path | None, verbose: bool) -> None:
 
 
 queue.queue.add_command(weights.weights)
+push.push.add_command(push_opinion.opinion)
 push.push.add_command(push_test.test)
 for command in (
     demo.demo,
