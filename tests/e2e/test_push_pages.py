@@ -19,6 +19,8 @@ from tests.push.analytics import stream
 from tests.push.sending.world import Hand, World, draft, variant
 from tests.webhooks.desk import HOSTILE, PASSWORD, Asked, Shelf, make_app
 
+KEY = "AQ" + "A" * 40 + "E"
+
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
@@ -36,7 +38,11 @@ def world(tmp_path: Path) -> Iterator[World]:
 def server(world: World, tmp_path: Path) -> Iterator[Server]:
     """Ann is of ops."""
     (tmp_path / "deskside.toml").write_text("")
-    variables = {"WEB__SECRET_KEY": "only for tests", "PUSH__VAPID_PRIVATE_KEY": "x", "PUSH__QUIET": ""}
+    variables = {
+        "WEB__SECRET_KEY": "only for tests",
+        "PUSH__VAPID_PRIVATE_KEY": "AQ" + "A" * 40 + "E",
+        "PUSH__QUIET": "",
+    }
     settings = configuration.load(
         tmp_path / "deskside.toml", {f"DESKSIDE_{name}": value for name, value in variables.items()}
     )

@@ -135,6 +135,27 @@ BROWSER_STATES = {
     "out": lazy_gettext("signed out"),
     "left": lazy_gettext("unsubscribed"),
 }
+CHAIN_STATES = {
+    "draft": lazy_gettext("draft"),
+    "active": lazy_gettext("active"),
+    "paused": lazy_gettext("paused"),
+    "archived": lazy_gettext("ended"),
+}
+ENTRIES = {
+    "subscribed": lazy_gettext("whoever subscribes"),
+    "topic": lazy_gettext("whoever chooses the topic"),
+    "manual": lazy_gettext("by hand only"),
+}
+EXITS = {
+    "clicked": lazy_gettext("They clicked a message of this chain"),
+    "topic_left": lazy_gettext("They do not want its topic any more"),
+    "ticket_opened": lazy_gettext("They opened a ticket"),
+}
+THOSE = {
+    "stay": lazy_gettext("They finish on the version they entered with"),
+    "move": lazy_gettext("They go on in the new version, from where they are"),
+    "catch_up": lazy_gettext("So, and they also get the new steps they have passed, those who finished too"),
+}
 WHEN = {
     "now": lazy_gettext("as soon as it is confirmed"),
     "at": lazy_gettext("at one moment for all"),
