@@ -7,7 +7,10 @@ from webhooks.pages.push import (
     chain_rehearsal,
     chains,
     composer,
+    digest_sources,
+    digests,
     figures,
+    polls,
     subscribers,
     switch,
 )
@@ -19,7 +22,10 @@ __all__ = [
     "chain_rehearsal",
     "chains",
     "composer",
+    "digest_sources",
+    "digests",
     "figures",
+    "polls",
     "subscribers",
     "switch",
 ]

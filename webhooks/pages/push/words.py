@@ -151,6 +151,25 @@ EXITS = {
     "topic_left": lazy_gettext("They do not want its topic any more"),
     "ticket_opened": lazy_gettext("They opened a ticket"),
 }
+ISSUES = {
+    "draft": lazy_gettext("draft"),
+    "scheduled": lazy_gettext("on its way"),
+    "sent": lazy_gettext("sent"),
+    "skipped": lazy_gettext("skipped"),
+}
+SOURCES = {
+    "feed": lazy_gettext("feed (RSS, Atom)"),
+    "zendesk_articles": lazy_gettext("articles of Zendesk Guide"),
+    "zendesk_posts": lazy_gettext("posts of the Zendesk community"),
+    "whmcs_announcements": lazy_gettext("announcements of WHMCS"),
+}
+PARTS = {
+    "votes": lazy_gettext("votes"),
+    "freshness": lazy_gettext("freshness"),
+    "relevance": lazy_gettext("relevance"),
+    "engagement": lazy_gettext("engagement"),
+}
+POLLS = {"open": lazy_gettext("open"), "closed": lazy_gettext("closed")}
 THOSE = {
     "stay": lazy_gettext("They finish on the version they entered with"),
     "move": lazy_gettext("They go on in the new version, from where they are"),
