@@ -202,6 +202,22 @@ def test_a_person_sends_what_is_left_and_hears_why_when_nothing_is(digests: Benc
         digests.run("digests.send", digest_id=draft.id, by="boris")
 
 
+def test_what_a_person_asks_for_is_done_by_a_worker(digests: Bench, web: Web) -> None:
+    publish(web)
+    source = add(digests, web)
+    with digests.database.begin() as connection:
+        assert look_at_soon(digests.context, connection, source)
+        assert send_soon(digests.context, connection, 7, "olga")
+    asked = [(row.task, row.args) for row in rows(digests, job)]
+    assert asked == [
+        ("digests.look_at", {"source_id": source}),
+        ("digests.send", {"digest_id": 7, "by": "olga"}),
+    ]
+    off = replace(digests.context, digesting=None)
+    with digests.database.begin() as connection:
+        assert not look_at_soon(off, connection, source) and not send_soon(off, connection, 7, "olga")
+
+
 def test_the_rule_skips_a_draft_of_which_too_little_is_left(digests: Bench, web: Web) -> None:
     publish(web)
     add(digests, web)

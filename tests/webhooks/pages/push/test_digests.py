@@ -197,9 +197,8 @@ def test_a_kind_that_nobody_brings_cannot_be_added_but_removed(ops: FlaskClient,
 def test_what_a_feed_brings_is_text_and_nothing_else(ops: FlaskClient, world: World) -> None:
     with world.database.begin() as connection:
         desk = Desk(connection)
-        desk.found(
-            entry("bad", title=HOSTILE, author=HOSTILE, section="s", published_at=utc_now() - HOUR), at=utc_now()
-        )
+        bad = entry("bad", title=HOSTILE, author=HOSTILE, section="s", published_at=utc_now() - HOUR)
+        desk.found(bad, entry("js", url="javascript:alert(1)", published_at=utc_now() - HOUR), at=utc_now())
         sources.failed(connection, desk.source, HOSTILE, utc_now() - DAY)
         connection.execute(sa.update(candidate).values(summary=HOSTILE))
     page = text(ops, PAGE)
