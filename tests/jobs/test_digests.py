@@ -17,12 +17,13 @@ from deskside.model.digest import Found
 from deskside.ports import Environment
 from deskside.store.database import Row, reading, utc_now
 from deskside.store.push_tables import campaign, candidate, digest, digest_source, poll
+from jobs.digests import look_at_soon, send_soon
 from jobs.parts import Digesting
 from push.digests import candidates, options, sources
 from push.digests.settings import DigestSchema
 from push.polls import polls
 from push.polls.polls import Option, Question
-from tests.jobs.desk import Bench
+from tests.jobs.desk import Bench, jobs_in
 from tests.push.digests.stories import LINKS, run_campaign
 from tests.web import Answer, Web
 
@@ -208,8 +209,7 @@ def test_what_a_person_asks_for_is_done_by_a_worker(digests: Bench, web: Web) ->
     with digests.database.begin() as connection:
         assert look_at_soon(digests.context, connection, source)
         assert send_soon(digests.context, connection, 7, "olga")
-    asked = [(row.task, row.args) for row in rows(digests, job)]
-    assert asked == [
+    assert jobs_in(digests.database) == [
         ("digests.look_at", {"source_id": source}),
         ("digests.send", {"digest_id": 7, "by": "olga"}),
     ]
