@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import marshmallow
 import sqlalchemy as sa
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -25,7 +26,7 @@ from deskside.ports import Channel, Desk, Environment, Probe, ProbePlugin
 from deskside.settings import Settings
 from deskside.store.database import open_database
 from deskside.vault import Vault
-from jobs import actions, boosts, deliveries, messages, moves, weights
+from jobs import actions, boosts, deliveries, digests, messages, moves, weights
 from jobs import push as push_jobs
 from jobs.access import access_for
 from jobs.context import Context
@@ -208,7 +209,16 @@ def page_actions(parts: Parts) -> Actions:
         boost_offers=partial(boosts.offers, parts.context),
         ask_boost=partial(boosts.ask, parts.context),
         push_soon=partial(push_jobs.look_soon, parts.context),
+        digest_kinds=partial(_digest_kinds, parts.context.digesting),
+        look_at_source=partial(digests.look_at_soon, parts.context),
+        send_digest=partial(digests.send_soon, parts.context),
     )
+
+
+def _digest_kinds(digest: Digesting | None) -> Mapping[str, type[marshmallow.Schema]]:
+    if digest is None:
+        return {}
+    return {plugin.name: plugin.loaded.schema for plugin in plugins.find("deskside.digest_sources")}
 
 
 def runtime(parts: Parts, *, worker: bool = True, clock: bool = True) -> Runtime:

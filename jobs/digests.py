@@ -143,6 +143,22 @@ def send(run: Run, digest_id: int, by: str) -> Settle | None:
     return settle
 
 
+def look_at_soon(context: Context, connection: sa.Connection, source_id: int) -> bool:
+    """Have one source looked at, with the commit of this transaction. False where push is off."""
+    if context.digesting is None:
+        return False
+    context.engine.enqueue(connection, "digests.look_at", lane=f"digest:{source_id}", source_id=source_id)
+    return True
+
+
+def send_soon(context: Context, connection: sa.Connection, digest_id: int, by: str) -> bool:
+    """Have a draft sent, with the commit of this transaction. False where push is off."""
+    if context.digesting is None:
+        return False
+    context.engine.enqueue(connection, "digests.send", lane=LANE, digest_id=digest_id, by=by)
+    return True
+
+
 def readable(fetcher: Fetcher, url: str, title: str) -> bool:
     """Whether a stranger can read this page now; a page that does not answer is one that cannot be told of."""
     try:

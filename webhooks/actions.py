@@ -1,9 +1,10 @@
 """What a person may set in motion from a page or the API; the wiring supplies it, so that no page knows the jobs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+import marshmallow
 import sqlalchemy as sa
 
 from deskside.model.boost import Offers, Wish
@@ -48,7 +49,10 @@ class Actions:
     a ticket that does not wait. `change_weights` does what somebody decided; raises Superseded or Unfair of
     `deskside.model.weights`. `boost_offers(desk, ticket_id)` is what can be bought for a ticket, None where nothing is
     sold for it; `ask_boost` has the invoice written for one of these. `push_soon(connection)` has looked, once the
-    transaction is committed, which pushes are to go out, instead of at the clock's next tick.
+    transaction is committed, which pushes are to go out, instead of at the clock's next tick. `digest_kinds()` are the
+    kinds of sources of digests with the schema of their options, none where push is off. `look_at_source(connection,
+    id)` has one looked at, and `send_digest(connection, id, by)` a draft sent, by a worker once the transaction is
+    committed; false where push is off.
     """
 
     check_again: Callable[[str, str, str], bool]
@@ -62,3 +66,6 @@ class Actions:
     boost_offers: Callable[[str, str], Offers | None]
     ask_boost: AskBoost
     push_soon: Callable[[sa.Connection], None]
+    digest_kinds: Callable[[], Mapping[str, type[marshmallow.Schema]]]
+    look_at_source: Callable[[sa.Connection, int], bool]
+    send_digest: Callable[[sa.Connection, int, str], bool]

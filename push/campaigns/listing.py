@@ -64,6 +64,13 @@ def testers(connection: sa.Connection) -> int:
     return int(connection.scalar(sa.select(sa.func.count()).where(subscriber.c.tester)) or 0)
 
 
+def made_from(connection: sa.Connection, source: str) -> Sequence[Row]:
+    """The campaigns that carry a digest or a poll (`poll:<id>`), the newest first."""
+    return connection.execute(
+        sa.select(campaign).where(campaign.c.made_from == source).order_by(campaign.c.id.desc())
+    ).all()
+
+
 def topics(connection: sa.Connection) -> Sequence[Row]:
     """The topics a campaign can be about, in their order."""
     query = sa.select(topic).where(topic.c.active).order_by(topic.c.position, topic.c.name)

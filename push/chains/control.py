@@ -33,9 +33,14 @@ def activate(connection: sa.Connection, chain_id: int) -> None:
     _go(connection, chain_id, store.ACTIVE, paused_at=None)
 
 
-def pause(connection: sa.Connection, chain_id: int, now: datetime) -> None:
-    """Send nothing and let nobody in until `resume`; what is planned is held. Raises Permanent."""
+def pause(connection: sa.Connection, chain_id: int, now: datetime, *, freezes: bool | None = None) -> None:
+    """Send nothing and let nobody in until `resume`; what is planned is held. Raises Permanent.
+
+    `freezes` says whether the pause stops the time of those inside; None leaves it as the chain has it.
+    """
     _go(connection, chain_id, store.PAUSED, paused_at=now)
+    if freezes is not None:
+        connection.execute(sa.update(chain).where(chain.c.id == chain_id).values(freezes=freezes))
     hold(connection, chain_id)
 
 

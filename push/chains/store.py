@@ -30,12 +30,7 @@ def create(
 ) -> Row:
     """Make a chain, as a draft, with its first version. Raises ValidationError (its definition) and Malformed."""
     definitions_of.read(definition)
-    if entry not in ENTRIES:
-        raise Malformed(f"a chain is entered by one of {', '.join(ENTRIES)}, not by '{entry}'")
-    if entry == "topic" and not topic:
-        raise Malformed("a chain that is entered by a topic needs the topic")
-    if connection.scalar(sa.select(chain.c.id).where(chain.c.name == name)) is not None:
-        raise Malformed(f"there is a chain named '{name}' already")
+    _check(connection, name, entry, topic)
     values = {
         "name": name,
         "entry": entry,
@@ -49,6 +44,29 @@ def create(
     row = connection.execute(sa.insert(chain).values(values).returning(chain)).one()
     _write(connection, row.id, 1, definition, by, now)
     return row
+
+
+def change(
+    connection: sa.Connection, row: Row, *, name: str, entry: str, topic: str | None, again_days: int | None
+) -> None:
+    """Give a draft another name or another door; raises Malformed.
+
+    Once people are inside, both stay as they are: the one would look like another chain, the other would be one.
+    """
+    if row.state != DRAFT:
+        raise Malformed("only a draft can get another name or entry")
+    _check(connection, name, entry, topic, but=row.id)
+    values = {"name": name, "entry": entry, "topic": topic, "again_days": again_days}
+    connection.execute(sa.update(chain).where(chain.c.id == row.id).values(values))
+
+
+def _check(connection: sa.Connection, name: str, entry: str, topic: str | None, but: int | None = None) -> None:
+    if entry not in ENTRIES:
+        raise Malformed(f"a chain is entered by one of {', '.join(ENTRIES)}, not by '{entry}'")
+    if entry == "topic" and not topic:
+        raise Malformed("a chain that is entered by a topic needs the topic")
+    if connection.scalar(sa.select(chain.c.id).where(chain.c.name == name, chain.c.id != (but or 0))) is not None:
+        raise Malformed(f"there is a chain named '{name}' already")
 
 
 def add_version(connection: sa.Connection, chain_id: int, definition: Mapping[str, Any], by: str, now: datetime) -> int:
@@ -78,9 +96,11 @@ def get(connection: sa.Connection, chain_id: int, *, lock: bool = False) -> Row 
     return connection.execute(query.with_for_update() if lock else query).first()
 
 
-def every(connection: sa.Connection) -> Sequence[Row]:
-    """All chains but archived ones, by name."""
-    return connection.execute(sa.select(chain).where(chain.c.state != ARCHIVED).order_by(chain.c.name)).all()
+def every(connection: sa.Connection, *, ended: bool = False) -> Sequence[Row]:
+    """All chains but archived ones, or these, by name."""
+    archived = chain.c.state == ARCHIVED
+    query = sa.select(chain).where(archived if ended else ~archived)
+    return connection.execute(query.order_by(chain.c.name)).all()
 
 
 def definition(connection: sa.Connection, chain_id: int, version: int) -> Definition:
@@ -96,6 +116,13 @@ def raw_definition(connection: sa.Connection, chain_id: int, version: int) -> di
         )
     ).scalar_one()
     return found
+
+
+def versions(connection: sa.Connection, chain_id: int) -> Sequence[Row]:
+    """Who made which version of a chain when, the newest first."""
+    columns = (chain_version.c.version, chain_version.c.made_by, chain_version.c.made_at)
+    asked = sa.select(*columns).where(chain_version.c.chain == chain_id).order_by(chain_version.c.version.desc())
+    return connection.execute(asked).all()
 
 
 def definitions(connection: sa.Connection, wanted: Collection[tuple[int, int]]) -> dict[tuple[int, int], Definition]:

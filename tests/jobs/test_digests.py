@@ -17,12 +17,13 @@ from deskside.model.digest import Found
 from deskside.ports import Environment
 from deskside.store.database import Row, reading, utc_now
 from deskside.store.push_tables import campaign, candidate, digest, digest_source, poll
+from jobs.digests import look_at_soon, send_soon
 from jobs.parts import Digesting
 from push.digests import candidates, options, sources
 from push.digests.settings import DigestSchema
 from push.polls import polls
 from push.polls.polls import Option, Question
-from tests.jobs.desk import Bench
+from tests.jobs.desk import Bench, jobs_in
 from tests.push.digests.stories import LINKS, run_campaign
 from tests.web import Answer, Web
 
@@ -200,6 +201,21 @@ def test_a_person_sends_what_is_left_and_hears_why_when_nothing_is(digests: Benc
     assert len(rows(digests, digest)[0].items) == 2
     with pytest.raises(Permanent, match="no draft any more"):
         digests.run("digests.send", digest_id=draft.id, by="boris")
+
+
+def test_what_a_person_asks_for_is_done_by_a_worker(digests: Bench, web: Web) -> None:
+    publish(web)
+    source = add(digests, web)
+    with digests.database.begin() as connection:
+        assert look_at_soon(digests.context, connection, source)
+        assert send_soon(digests.context, connection, 7, "olga")
+    assert jobs_in(digests.database) == [
+        ("digests.look_at", {"source_id": source}),
+        ("digests.send", {"digest_id": 7, "by": "olga"}),
+    ]
+    off = replace(digests.context, digesting=None)
+    with digests.database.begin() as connection:
+        assert not look_at_soon(off, connection, source) and not send_soon(off, connection, 7, "olga")
 
 
 def test_the_rule_skips_a_draft_of_which_too_little_is_left(digests: Bench, web: Web) -> None:

@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
+from adapters.feeds.settings import FeedSchema
+from adapters.zendesk.guide import ArticlesOptions
 from deskside.model.boost import Offers, Wish
 from deskside.model.effect import EffectKind
 from deskside.model.place import Contribution, Scale
@@ -65,6 +67,9 @@ class Asked:
     boost_answer: Wish = field(default_factory=lambda: Wish(made=True))
     # A 1 for each time that was asked for.
     pushes: list[int] = field(default_factory=list)
+    # Which sources of digests were to be looked at, and which drafts sent, by whom.
+    looks: list[int] = field(default_factory=list)
+    digests: list[tuple[int, str]] = field(default_factory=list)
     answer: bool = True
 
     def actions(self) -> Actions:
@@ -88,6 +93,9 @@ class Asked:
             boost_offers=lambda desk, ticket_id: self.boost_offers,
             ask_boost=self._ask_boost,
             push_soon=lambda _: self.pushes.append(1),
+            digest_kinds=lambda: {"feed": FeedSchema, "articles": ArticlesOptions},
+            look_at_source=lambda _, source_id: note(self.looks, source_id),
+            send_digest=lambda _, digest_id, by: note(self.digests, (digest_id, by)),
         )
 
     def _ask_boost(self, desk: str, ticket_id: str, kind: str, by: str, description: str, expected: int | None) -> Wish:

@@ -1,5 +1,7 @@
 """Numbers in addresses."""
 
+from collections.abc import Callable
+
 import sqlalchemy as sa
 from flask import abort
 
@@ -23,3 +25,11 @@ def found(connection: sa.Connection, number: int) -> Row:
         return drafts.get(connection, number)
     except Gone:
         abort(404)
+
+
+def one(connection: sa.Connection, find: Callable[[sa.Connection, int], Row | None], number: int) -> Row:
+    """What `find` finds by this number; 404 when there is none."""
+    row = find(connection, number) if row_id(number) else None
+    if row is None:
+        abort(404)
+    return row

@@ -8,6 +8,7 @@ from flask import current_app, render_template
 from flask_babel import get_locale
 
 from deskside.store.database import utc_now
+from push.digests.settings import DigestSchema, DigestSettings
 from push.sending import facts
 from push.sending.gates import Manners
 from push.sending.gates import manners as manners_of
@@ -15,7 +16,7 @@ from push.settings import PushSchema, PushSettings
 from webhooks.context import current
 from webhooks.pages.push import words
 
-_NAME = "deskside.pages.push"
+_NAME, _DIGEST = "deskside.pages.push", "deskside.pages.push.digest"
 
 
 def settings() -> PushSettings:
@@ -24,6 +25,15 @@ def settings() -> PushSettings:
     if found is None:
         found = current().settings.section("push", PushSchema)
         current_app.extensions[_NAME] = found
+    return found
+
+
+def digest_settings() -> DigestSettings:
+    """What `[digest]` says; read once for each app."""
+    found: DigestSettings | None = current_app.extensions.get(_DIGEST)
+    if found is None:
+        found = current().settings.section("digest", DigestSchema)
+        current_app.extensions[_DIGEST] = found
     return found
 
 

@@ -135,6 +135,46 @@ BROWSER_STATES = {
     "out": lazy_gettext("signed out"),
     "left": lazy_gettext("unsubscribed"),
 }
+CHAIN_STATES = {
+    "draft": lazy_gettext("draft"),
+    "active": lazy_gettext("active"),
+    "paused": lazy_gettext("paused"),
+    "archived": lazy_gettext("ended"),
+}
+ENTRIES = {
+    "subscribed": lazy_gettext("whoever subscribes"),
+    "topic": lazy_gettext("whoever chooses the topic"),
+    "manual": lazy_gettext("by hand only"),
+}
+EXITS = {
+    "clicked": lazy_gettext("They clicked a message of this chain"),
+    "topic_left": lazy_gettext("They do not want its topic any more"),
+    "ticket_opened": lazy_gettext("They opened a ticket"),
+}
+ISSUES = {
+    "draft": lazy_gettext("draft"),
+    "scheduled": lazy_gettext("on its way"),
+    "sent": lazy_gettext("sent"),
+    "skipped": lazy_gettext("skipped"),
+}
+SOURCES = {
+    "feed": lazy_gettext("feed (RSS, Atom)"),
+    "zendesk_articles": lazy_gettext("articles of Zendesk Guide"),
+    "zendesk_posts": lazy_gettext("posts of the Zendesk community"),
+    "whmcs_announcements": lazy_gettext("announcements of WHMCS"),
+}
+PARTS = {
+    "votes": lazy_gettext("votes"),
+    "freshness": lazy_gettext("freshness"),
+    "relevance": lazy_gettext("relevance"),
+    "engagement": lazy_gettext("engagement"),
+}
+POLLS = {"open": lazy_gettext("open"), "closed": lazy_gettext("closed")}
+THOSE = {
+    "stay": lazy_gettext("They finish on the version they entered with"),
+    "move": lazy_gettext("They go on in the new version, from where they are"),
+    "catch_up": lazy_gettext("So, and they also get the new steps they have passed, those who finished too"),
+}
 WHEN = {
     "now": lazy_gettext("as soon as it is confirmed"),
     "at": lazy_gettext("at one moment for all"),

@@ -8,7 +8,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from deskside.store.database import reading
+from push.chains import store
+from push.digests import sources
+from push.polls import polls
 from push.sending import facts
+from tests.push.chains import people as chains
+from tests.push.digests.stories import TOPIC
+from tests.push.polls.test_polls import ASKED
 from tests.push.sending.world import World
 from tests.webhooks.desk import Asked, post, text
 
@@ -24,7 +30,28 @@ PATHS = (
     "/campaigns/figures/hours.csv",
     "/subscribers",
     "/subscribers/1",
+    "/chains",
+    "/chains/new",
+    "/chains/1",
+    "/chains/1/edit",
+    "/chains/1/rehearsal",
+    "/digests",
+    "/digests/sources/1",
+    "/polls",
+    "/polls/new",
+    "/polls/1",
 )
+ROOMS = ("/campaigns", "/subscribers", "/chains", "/digests", "/polls")
+
+
+@pytest.fixture(autouse=True)
+def things(world: World) -> None:
+    """One of each that has a page of its own."""
+    steps = {"steps": [chains.step("hello")]}
+    with world.database.begin() as connection:
+        sources.add(connection, "feed", "Blog", TOPIC)
+        polls.create(connection, "Useful?", ASKED, "ann", world.hand.now)
+        store.create(connection, name="Welcome", entry="manual", definition=steps, by="ann", now=world.hand.now)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -49,11 +76,9 @@ def test_every_form_of_the_room_needs_its_token_and_ops(
 ) -> None:
     number, person = make(), world.person()
     rules = [
-        rule
-        for rule in app.url_map.iter_rules()
-        if "POST" in (rule.methods or ()) and rule.rule.startswith(("/campaigns", "/subscribers"))
+        rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ()) and rule.rule.startswith(ROOMS)
     ]
-    assert len(rules) == 8
+    assert len(rules) == 20
     for rule in rules:
         path = re.sub(r"<any\(([^,]+).*?>", r"\1", rule.rule)
         path = re.sub(r"<int:\w+>", str(person if "subscribers" in path else number), path)
@@ -62,6 +87,8 @@ def test_every_form_of_the_room_needs_its_token_and_ops(
 
 
 def test_numbers_that_no_row_has_are_not_found(ops: FlaskClient) -> None:
+    for path in ("/chains/7", "/chains/0/edit", f"/chains/{2**70}/rehearsal", "/polls/7", f"/digests/sources/{2**70}"):
+        assert ops.get(path).status_code == 404
     for path in ("/campaigns/7", "/campaigns/0", f"/campaigns/{2**70}", f"/subscribers/{2**70}", "/campaigns/7.csv"):
         assert ops.get(path).status_code == 404
     assert post(ops, f"/campaigns/{2**70}/pause").status_code == 404
