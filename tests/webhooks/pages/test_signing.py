@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.routing import AnyConverter
 
 from deskside.errors import ConfigurationError
 from deskside.settings import Settings
@@ -169,7 +170,11 @@ def test_every_form_that_writes_is_protected(app: Flask, agent: FlaskClient) -> 
     plain = {"desk": "zendesk", "ticket_id": "1", "inbox_id": 1, "token": "x", "number": 1, "what": "pause"}
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("pages.") and "POST" in (rule.methods or ()):
-            values = plain | ({"what": "look"} if "remove" in rule.rule else {})
+            values = plain | {
+                name: min(converter.items)
+                for name, converter in rule._converters.items()
+                if isinstance(converter, AnyConverter)
+            }
             with app.test_request_context():
                 path = rule.build({name: values[name] for name in rule.arguments})[1]  # type: ignore[index]
             assert agent.post(path).status_code == 400, rule
