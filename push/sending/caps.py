@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from deskside.store.database import insert_all_new
 from deskside.store.push_tables import cap_slot
 
 
@@ -57,16 +57,12 @@ def of(connection: sa.Connection, people: Collection[int], since: datetime) -> d
 
 def take(connection: sa.Connection, slots: Sequence[Slot]) -> set[int]:
     """Take these slots; the sends that got theirs. Who is missing was beaten to it."""
-    if not slots:
-        return set()
     rows = [
         {"subscriber": slot.subscriber, "period": slot.week, "n": slot.number, "send": slot.send, "at": slot.at}
         # In one order everywhere: two who insert the same slots wait for each other, not in a circle.
         for slot in sorted(slots, key=lambda slot: (slot.subscriber, slot.week, slot.number))
     ]
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    taken = insert(cap_slot).on_conflict_do_nothing().returning(cap_slot.c.send)
-    return set(connection.scalars(taken, rows))
+    return set(insert_all_new(connection, cap_slot, rows, cap_slot.c.send))
 
 
 def give_back(connection: sa.Connection, sends: Collection[int]) -> None:

@@ -9,9 +9,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from deskside.store.database import Row
+from deskside.store.database import Row, insert_all_new
 from deskside.store.push_tables import send
 from push.model import Kind
 
@@ -42,15 +41,13 @@ class NewSend:
 
 def plan(connection: sa.Connection, sends: Sequence[NewSend]) -> int:
     """Write those that are new; how many were."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(send).on_conflict_do_nothing().returning(send.c.id)
     written = 0
     for start in range(0, len(sends), _AT_ONCE):
         rows = [
             {**asdict(new), "kind": new.kind.value, "not_after": new.not_after or new.due_at + LONGEST_USE}
             for new in sends[start : start + _AT_ONCE]
         ]
-        written += len(connection.execute(statement, rows).all())
+        written += len(insert_all_new(connection, send, rows, send.c.id))
     return written
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from deskside.errors import Malformed
 from push.chains.definition import EXITS, MOST_STEPS
 from push.contents import is_language
+from webhooks.pages.push.numbers import read_number, read_whole
 
 TEXTS = ("title", "body", "url")
 SPANS = ("days", "hours", "minutes")
@@ -52,7 +53,7 @@ def blank(language: str) -> Typed:
 def read(form: Mapping[str, str], do: str = "") -> Typed:
     """What a form says, changed as the button `do` asks: a step or a language more or less, or a step further up."""
     tongues = tuple(name for name in form.get("tongues", "").split(",") if is_language(name))[:MOST_LANGUAGES]
-    typed = Typed({}, min(MOST_STEPS, max(1, _number(form.get("steps", ""), 1))), tongues or ("en",))
+    typed = Typed({}, min(MOST_STEPS, max(1, read_number(form.get("steps", ""), 1))), tongues or ("en",))
     names = [*NAMED, *(f"exit-{rule}" for rule in EXITS)]
     names += [name for step in range(typed.steps) for name in _names(typed, step)]
     text = {name: form.get(name, "").replace("\r\n", "\n")[:_LONGEST_FIELD] for name in names}
@@ -87,7 +88,7 @@ def definition_of(typed: Typed, base: Mapping[str, Any] | None = None) -> dict[s
 def again_days(typed: Typed) -> int | None:
     """After how many days a person may come in again; None is never. Raises Malformed."""
     return (
-        _whole(typed.text["again"], "the days until somebody may come in again")
+        read_whole(typed.text["again"], "the days until somebody may come in again")
         if typed.text["again"].strip()
         else None
     )
@@ -112,12 +113,12 @@ def _names(typed: Typed, step: int) -> list[str]:
 
 def _step(typed: Typed, number: int, keys: Sequence[str], known: Mapping[str, Any]) -> dict[str, Any]:
     where = f"step {number + 1}"
-    after = {span: _whole(typed.get(number, span) or "0", f"{where}: {span}") for span in SPANS}
+    after = {span: read_whole(typed.get(number, span) or "0", f"{where}: {span}") for span in SPANS}
     made: dict[str, Any] = {
         **{name: value for name, value in known.items() if name == "urgency"},
         "key": keys[number],
         "after": {span: value for span, value in after.items() if value},
-        "late_minutes": _whole(typed.get(number, "late"), f"{where}: the late limit"),
+        "late_minutes": read_whole(typed.get(number, "late"), f"{where}: the late limit"),
         "contents": _contents(typed, number, known.get("contents", {})),
     }
     start, end = typed.get(number, "from").strip(), typed.get(number, "to").strip()
@@ -166,7 +167,7 @@ def _of_step(step: Mapping[str, Any], number: int, keys: Sequence[str]) -> dict[
 
 def _changed(typed: Typed, do: str, tongue: str) -> Typed:
     what, _, which = do.partition(":")
-    number = _number(which, -1)
+    number = read_number(which, -1)
     order = list(range(typed.steps))
     if what == "add" and typed.steps < MOST_STEPS:
         return _added(typed)
@@ -205,21 +206,10 @@ def _ordered(typed: Typed, order: Sequence[int]) -> Typed:
 
 
 def _key(chosen: str, keys: Sequence[str], where: str) -> str:
-    number = _number(chosen, -1)
+    number = read_number(chosen, -1)
     if not 0 <= number < len(keys):
         raise Malformed(f"{where}: there is no such step to go on with")
     return keys[number]
-
-
-def _number(text: str, otherwise: int) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else otherwise
-
-
-def _whole(text: str, what: str) -> int:
-    found = _number(text.strip(), -1)
-    if found < 0:
-        raise Malformed(f"{what} must be a whole number")
-    return found
 
 
 def _shown(number: int | None) -> str:

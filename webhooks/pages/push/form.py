@@ -15,6 +15,7 @@ from push.campaigns.definition import MOST_VARIANTS, Audience, Draft, Rule, Sche
 from push.contents import MOST_BUTTONS
 from push.model import Button, Content, Kind, Variant, Window
 from push.sending import windows
+from webhooks.pages.push.numbers import read_number, read_whole
 
 LONGEST = {"title": 200, "body": 1000, "name": 120}
 _LONGEST_FIELD = 2000
@@ -59,8 +60,8 @@ def blank(language: str, zone: ZoneInfo, now: datetime) -> Typed:
 def read(form: Mapping[str, str], do: str = "") -> Typed:
     """What a form says, changed as the button `do` asks: another variant, language or rule, or one less."""
     tongues = tuple(name for name in form.get("tongues", "").split(",") if _LANGUAGE.fullmatch(name))[:MOST_LANGUAGES]
-    variants = min(MOST_VARIANTS, max(1, _number(form.get("variants", ""), 1)))
-    rules = min(MOST_RULES, max(1, _number(form.get("rules", ""), 1)))
+    variants = min(MOST_VARIANTS, max(1, read_number(form.get("variants", ""), 1)))
+    rules = min(MOST_RULES, max(1, read_number(form.get("rules", ""), 1)))
     found = Typed({}, variants, tongues or ("en",), rules)
     names = [*FIELDS, *(f"{v}-{tongue}-{what}" for v in range(variants) for tongue in found.tongues for what in TEXTS)]
     names += [f"rule{n}-{what}" for n in range(rules) for what in ("name", "is", "values")]
@@ -98,7 +99,7 @@ def draft_of(typed: Typed, zone: ZoneInfo, made_from: str = "") -> Draft:
         topic=text["topic"] or None,
         audience=Audience(_parts(text["languages"]), tuple(_rules(typed))),
         schedule=schedule_of(text, zone),
-        late_minutes=_whole(text["late"], "the late limit"),
+        late_minutes=read_whole(text["late"], "the late limit"),
         made_from=made_from,
     )
 
@@ -151,7 +152,7 @@ def _rules(typed: Typed) -> list[Rule]:
 def schedule_of(text: Mapping[str, str], zone: ZoneInfo) -> Schedule:
     """When it is to be sent; a moment for all is one of `zone`. Raises Malformed."""
     when = When(text["when"]) if text["when"] in set(When) else When.NOW
-    hours = _whole(text["hours"], "how long it is of use")
+    hours = read_whole(text["hours"], "how long it is of use")
     if when is When.NOW:
         return Schedule(hours=hours)
     day = _day(text["day"])
@@ -210,17 +211,6 @@ def _grown(typed: Typed, do: str, tongue: str) -> Typed:
 
 def _parts(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _number(text: str, otherwise: int) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else otherwise
-
-
-def _whole(text: str, what: str) -> int:
-    found = _number(text.strip(), -1)
-    if found < 0:
-        raise Malformed(f"{what} must be a whole number")
-    return found
 
 
 def _day(text: str) -> date:
