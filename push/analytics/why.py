@@ -13,9 +13,9 @@ from push.campaigns import ab, drafts, messages
 from push.campaigns.audience import speaks
 from push.campaigns.definition import Draft
 from push.model import Kind, Person
-from push.sending import facts
 from push.sending.explain import Explanation, explain
 from push.sending.gates import Manners
+from push.subscribers import registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def why(connection: sa.Connection, person: int, number: int, manners: Manners, n
     """Why this person gets the campaign, or not. Raises Gone when one of both does not exist."""
     row = drafts.get(connection, number)
     draft = drafts.read(row)
-    who = facts.people(connection, [person]).get(person)
+    who = registry.people(connection, [person]).get(person)
     if who is None:
         raise Gone(f"there is no subscriber {person}")
     mine = sa.select(send).where(send.c.campaign == number, send.c.subscriber == person, send.c.kind != Kind.TEST.value)

@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from deskside.model.place import Band
 from deskside.store import incidents, moves
 from deskside.store.database import Row
-from deskside.store.push_tables import push_switch, subscriber, subscriber_topic, subscription
+from deskside.store.push_tables import push_switch, subscriber, subscription
 from deskside.store.tables import move, ticket
 from push.model import COURTEOUS, Kind, Person
 from push.sending import caps, windows
 from push.sending.gates import Facts, Manners
 from push.sending.messages import Message
+from push.subscribers import registry
 
 STOPPED = "stopped"
 # Which attributes of a person name what they have, so that an incident can be found to be theirs.
@@ -38,7 +39,7 @@ class Known:
         self.manners = manners
         self.now = now
         self.stopped = stopped_by(connection) or ""
-        self.people = people(connection, ids)
+        self.people = registry.people(connection, ids)
         self.browsers = _browsers(connection, ids)
         self.slots = caps.of(connection, ids, now - SLOTS_BACK)
         self._incidents = incidents.open_now(connection)
@@ -102,34 +103,6 @@ class Known:
         names = {name for key in NAMES for name in _texts(who.attributes.get(key))}
         addresses = _texts(who.attributes.get(ADDRESSES))
         return next((known.title for known in self._incidents if known.concerns(names, addresses)), "")
-
-
-def people(connection: sa.Connection, ids: Collection[int]) -> dict[int, Person]:
-    """These subscribers, with the topics they chose."""
-    topics: dict[int, list[str]] = defaultdict(list)
-    chosen = sa.select(subscriber_topic.c.subscriber, subscriber_topic.c.topic)
-    for person, topic in connection.execute(chosen.where(subscriber_topic.c.subscriber.in_(ids))):
-        topics[person].append(topic)
-    rows = connection.execute(sa.select(subscriber).where(subscriber.c.id.in_(ids)))
-    return {row.id: person_of(row, topics[row.id]) for row in rows}
-
-
-def person_of(row: Row, topics: Sequence[str]) -> Person:
-    """A row of `subscriber` as the gates know a person."""
-    return Person(
-        id=row.id,
-        language=row.language,
-        zone=row.zone,
-        per_week=row.per_week,
-        quiet_from=row.quiet_from,
-        quiet_to=row.quiet_to,
-        paused_until=row.paused_until,
-        left_at=row.left_at,
-        desk=row.desk,
-        client_id=row.client_id,
-        attributes=row.attributes,
-        topics=tuple(topics),
-    )
 
 
 def stopped_by(connection: sa.Connection) -> str | None:

@@ -14,7 +14,8 @@ from deskside.store.database import reading, utc_now
 from push.chains import rehearsal, store
 from push.chains.rehearsal import Moment
 from push.model import Person
-from push.sending import facts, windows
+from push.sending import windows
+from push.subscribers import registry
 from webhooks.context import current
 from webhooks.pages.access import needs
 from webhooks.pages.blueprint import pages
@@ -82,7 +83,7 @@ def _person(connection: sa.Connection, asked: dict[str, str]) -> Person:
     if asked["person"]:
         text = asked["person"]
         number = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
-        found = facts.people(connection, [number]).get(number) if row_id(number) else None
+        found = registry.people(connection, [number]).get(number) if row_id(number) else None
         if found is None:
             raise Malformed(gettext("There is no subscriber %(number)s.", number=text))
         return found

@@ -16,8 +16,9 @@ from push.campaigns.audience import Reach, reach
 from push.campaigns.definition import Draft, When, check_schedule
 from push.campaigns.looks import Look
 from push.model import Content, Person, Variant
-from push.sending import contents, facts, windows
+from push.sending import contents, windows
 from push.sending.gates import Manners
+from push.subscribers import registry
 from webhooks.pages.push import room
 from webhooks.pages.push.guard import row_id
 
@@ -75,7 +76,7 @@ def shown(variants: Sequence[Variant], person: Person, fallback: str) -> list[Sh
 
 def sample(connection: sa.Connection, number: int | None) -> Person:
     """The subscriber of this number, to fill in a text with; nobody in particular where there is none."""
-    found = facts.people(connection, [number]).get(number) if number and row_id(number) else None
+    found = registry.people(connection, [number]).get(number) if number and row_id(number) else None
     return found or Person(0)
 
 
