@@ -137,6 +137,7 @@ def test_only_what_was_subscribed_is_sent_and_only_while_active(
     webhook = api.webhook(receiver.url, CREATED)
     ticket_id = zendesk.create_ticket(client_id, "s", "t")
     zendesk.comment(ticket_id, client_id, "more")
+    assert zendesk.drain()
     answer = api.call("PATCH", f"/webhooks/{webhook}", {"webhook": {"status": "inactive"}})
     assert (answer.status_code, answer.content) == (204, b"")
     zendesk.create_ticket(client_id, "s", "t")
