@@ -32,6 +32,10 @@ class Gone(Permanent):
     """The ticket (or other thing) does not exist, or takes no more changes."""
 
 
+class TargetRefuses(Permanent):
+    """The other side refuses us altogether (a token that ended, a right that is missing): nothing more is tried."""
+
+
 class AddressForbidden(Permanent):
     """The guard refuses this address; the text names the address and the reason, `reason` is the reason alone."""
 

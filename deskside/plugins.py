@@ -13,6 +13,8 @@ GROUPS = {
     "deskside.factors": "Factor",
     "deskside.digest_sources": "DigestSourcePlugin",
     "deskside.channels": "ChannelPlugin",
+    "deskside.knowledge_sources": "KnowledgeSourcePlugin",
+    "deskside.knowledge_targets": "KnowledgeTargetPlugin",
 }
 
 

@@ -4,7 +4,7 @@ A plug-in is an object named by an entry point of its own package. The built-in 
 `setup.cfg`; `docs/plugins.md` shows a whole plug-in in one file.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
@@ -13,6 +13,7 @@ import marshmallow
 import sqlalchemy as sa
 
 from deskside.model.access import Access
+from deskside.model.article import Article, Asset, Document, Filing, Limits, Listing, Text, Upload
 from deskside.model.billing import Bill, Credit, Invoice
 from deskside.model.digest import Found
 from deskside.model.effect import Note, Placement, Receipt, TagChange
@@ -298,6 +299,127 @@ class ChannelPlugin(Protocol):
 
     def build(self, settings: Mapping[str, Any]) -> Channel:
         """Make the channel. No I/O: it is first used by a worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """What a knowledge source or target may be made of: desks by name, the guard of every address, the store."""
+
+    desks: Mapping[str, Desk]
+    guard: Guard
+    database: sa.Engine
+
+
+class KnowledgeSource(Protocol):
+    """Where documents are written. Used by one thread at a time, never by a request handler.
+
+    `converter` is another text whenever the same document would be converted to other HTML: it stands in every hash.
+    Every call raises `Permanent` or `Transient` when the source refuses or does not answer. An expired token, a 403 or
+    a listing that breaks off is an error, never a short answer.
+    """
+
+    name: str
+    title: str
+    converter: str
+
+    def changes(self, watermark: str) -> Listing:
+        """What changed since `watermark` ("" before the first look), with enough overlap that nothing is missed.
+
+        A source that cannot tell answers with a complete listing.
+        """
+
+    def listing(self) -> Listing:
+        """Every document there is, to the end. Raises rather than answer less."""
+
+    def read(self, document_id: str) -> Sequence[Document]:
+        """A document in each of its languages. Raises `Gone` when the source itself says it was deleted."""
+
+    def fetch(self, asset: Asset) -> bytes:
+        """The bytes of a file. Raises `Gone`."""
+
+    def check(self) -> Sequence[CheckResult]:
+        """Prove that the source can be read."""
+
+
+class KnowledgeSourcePlugin(Protocol):
+    """Entry point group `deskside.knowledge_sources`: a kind of place where documents are written.
+
+    `schema` checks a section `[knowledge.sources.NAME]` whose `kind` is this plug-in's name (without the key `kind`).
+    """
+
+    name: str
+    schema: type[marshmallow.Schema]
+
+    def build(self, name: str, settings: Mapping[str, Any], surface: Surface) -> KnowledgeSource:
+        """Make the source called `name`. No I/O: it is first used by a worker."""
+
+
+class KnowledgeTarget(Protocol):
+    """Where articles are read. Used by one thread at a time, never by a request handler.
+
+    Calls raise `Permanent` (this item is refused; or `TargetRefuses`: no item will be taken), `Transient` or, from
+    those that make something, `UnknownOutcome`. A PUT may be repeated; what makes something is found again by
+    its marker. `requests` counts what was asked of it so far.
+    """
+
+    name: str
+    title: str
+    requests: int
+
+    def limits(self) -> Limits:
+        """What it takes; asked of the target itself where it can tell."""
+
+    def preflight(self, languages: Sequence[str]) -> Sequence[CheckResult]:
+        """Prove before a run that every language can be written and what the configuration names is there."""
+
+    def listing(self) -> Iterator[Article]:
+        """Every article with all its texts, ours and others', to the end. Raises rather than answer less."""
+
+    def read(self, article_id: str) -> Article:
+        """One article as it is now. Raises `Gone` when it was archived or deleted."""
+
+    def find(self, marker: str) -> str | None:
+        """The id of the article that was made with this marker, by a consistent read."""
+
+    def sections(self) -> Mapping[tuple[str, ...], str]:
+        """The ids of all sections by the names on the way to them, outermost first."""
+
+    def create_section(self, path: tuple[str, ...], language: str) -> str:
+        """Make a section below those that are there, and answer its id; one that is there already is answered."""
+
+    def create(self, marker: str, filing: Filing, text: Text) -> str:
+        """Make an article that readers do not see yet, in its first language, and answer its id. Nobody is mailed."""
+
+    def write_text(self, article_id: str, text: Text) -> None:
+        """Write one language, adding it where it is not there; `draft` false shows it. Nobody is mailed."""
+
+    def file(self, article_id: str, marker: str, filing: Filing) -> None:
+        """Move, label, order it and say who may read it. The id stays, and with it address, votes and comments."""
+
+    def archive(self, article_id: str) -> None:
+        """Take it from the readers, so that people can bring it back. One that is gone already is no error."""
+
+    def upload(self, filename: str, content_type: str, content: bytes) -> Upload:
+        """Take a file that any number of bodies may show."""
+
+    def url(self, article_id: str, language: str) -> str:
+        """The address of an article, as it stands in links. No I/O."""
+
+    def redirect(self, article_id: str, to: str) -> bool:
+        """Send readers of an archived article to another address; false where the target cannot."""
+
+
+class KnowledgeTargetPlugin(Protocol):
+    """Entry point group `deskside.knowledge_targets`: a kind of place where articles are read.
+
+    `schema` checks a section `[knowledge.targets.NAME]` whose `kind` is this plug-in's name (without the key `kind`).
+    """
+
+    name: str
+    schema: type[marshmallow.Schema]
+
+    def build(self, name: str, settings: Mapping[str, Any], surface: Surface) -> KnowledgeTarget:
+        """Make the target called `name`. No I/O: it is first used by a worker."""
 
 
 @dataclass(frozen=True, slots=True)

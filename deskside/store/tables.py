@@ -1,4 +1,7 @@
-"""Every table but those of web push (`push_tables`). A change here needs a migration in `migrations/versions`."""
+"""Every table but those of web push (`push_tables`) and of the knowledge base (`knowledge_tables`).
+
+A change here needs a migration in `migrations/versions`.
+"""
 
 import sqlalchemy as sa
 

@@ -1,0 +1,1 @@
+"""Publishing: documents are read from sources, and become articles of targets by plan and apply."""

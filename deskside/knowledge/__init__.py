@@ -1,0 +1,1 @@
+"""What is known of the knowledge base: documents, bindings, journal, plans, decisions, and the search."""
