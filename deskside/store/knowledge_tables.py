@@ -175,6 +175,7 @@ kb_entry = sa.Table(
     sa.Column("edited_at", sa.String(40), nullable=False, server_default=""),
     # Of title, text and the version of the tokeniser: the same needs no new terms.
     sa.Column("indexed_hash", sa.String(64), nullable=False),
+    sa.Column("indexed_at", Utc, nullable=False),
     # How many terms its text and its title have.
     sa.Column("length", sa.Integer, nullable=False),
     sa.Column("title_length", sa.Integer, nullable=False),
@@ -197,9 +198,7 @@ kb_term = sa.Table(
     sa.Column("length", sa.Integer, nullable=False),
     sa.Column("title_length", sa.Integer, nullable=False),
     # Read from the index alone: without a table beside it on SQLite, with all columns in it on PostgreSQL.
-    sa.PrimaryKeyConstraint(
-        "term", "entry", postgresql_include=["count", "title_count", "length", "title_length"]
-    ),
+    sa.PrimaryKeyConstraint("term", "entry", postgresql_include=["count", "title_count", "length", "title_length"]),
     sa.Index("ix_kb_term_entry", "entry"),
     sqlite_with_rowid=False,
 )

@@ -21,8 +21,10 @@ _UNSPACED = "\u3005-\u3007\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u
 _UNSPACED += "\u0e01-\u0e4e\u0e81-\u0ece\u1000-\u109f\u1780-\u17d3\U00020000-\U0003ffff"
 # A word ends where such a script begins: in "3つの方法" the digit must not swallow what follows. Signs of vowels are no
 # word characters to `re`, though Indian scripts cannot be written without them.
-_WORD = re.compile(rf"[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[^\W_]|[\u0300-\u036f\u064b-\u0652\u0900-\u0963\u0980-\u0dff])+")
-_UNSPACED_START = re.compile(f"[{_UNSPACED}]")
+_WORD = re.compile(
+    rf"[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[^\W_]|[\u0300-\u036f\u064b-\u0652\u0900-\u0963\u0980-\u0dff])+"
+)
+_UNSPACED_TERM = re.compile(f"[{_UNSPACED}]")
 _CYRILLIC = re.compile("[а-я]")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _APOSTROPHE_S = re.compile(r"['’]s\b")
@@ -35,15 +37,20 @@ def terms(text: str) -> Iterator[str]:
     plain = unicodedata.normalize("NFKC", text).lower().replace("ё", "е")
     for found in _WORD.finditer(_APOSTROPHE_S.sub("", plain)):
         word = found.group()
-        if _UNSPACED_START.match(word):
+        if is_unspaced(word):
             yield from (word[at : at + 2] for at in range(max(1, len(word) - 1)))
         else:
-            yield _stem(word[:TERM_CHARACTERS])
+            yield stem(word[:TERM_CHARACTERS])
+
+
+def is_unspaced(term: str) -> bool:
+    """Whether this is of a script without spaces between words: a pair of characters, not the stem of a word."""
+    return _UNSPACED_TERM.match(term) is not None
 
 
 @lru_cache(maxsize=100_000)
-def _stem(word: str) -> str:
-    """The stem of a word; what has a digit in it is a name and stays."""
+def stem(word: str) -> str:
+    """The stem of a word in lower case; what has a digit in it is a name and stays."""
     if not _LETTERS.fullmatch(word):
         return word
     language = "russian" if _CYRILLIC.search(word) else "english"
