@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, unquote_plus, urlsplit
 
 from adapters.confluence.storage.writing import anchor_id
+from deskside.text import clean
 
 _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _BY_ID = re.compile(r"/(?:spaces/[^/]+/)?pages/(?:edit-v2/)?(\d+)(?:/([^/]*))?")
@@ -58,7 +59,7 @@ Address = Outside | Document | File | Part | Nowhere
 
 def page_name(space: str, title: str) -> str:
     """What links call a page by: its space's key and its title."""
-    return f"{space}/{' '.join(unicodedata.normalize('NFC', title).split())}"
+    return f"{space}/{' '.join(unicodedata.normalize('NFC', clean(title)).split())}"
 
 
 def part_of(anchor: str, title: str = "") -> str:

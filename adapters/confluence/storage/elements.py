@@ -8,11 +8,11 @@ from adapters.confluence.storage.parse import AC, RI, Element
 from adapters.confluence.storage.writing import Handler, Heading, Writing, plain, text
 
 _NAME = re.compile(r"[a-z][a-z0-9]*\Z")
-_VOID = frozenset("br col hr input source track wbr".split())
+_VOID = frozenset(["br", "col", "hr", "input", "source", "track", "wbr"])
 # Confluence's own bookkeeping, and names that would clash with ours.
 _NOT_KEPT = re.compile(r"\{|on|data-|local-id\Z|class\Z|id\Z|name\Z|href\Z|src\Z")
 # Worth nothing when nothing is in it.
-_INLINE = frozenset("a abbr b code em i mark s small span strong sub sup u".split())
+_INLINE = frozenset(["a", "abbr", "b", "code", "em", "i", "mark", "s", "small", "span", "strong", "sub", "sup", "u"])
 _MARGIN = re.compile(r"\bmargin-left\s*:", re.IGNORECASE)
 _BLOCK = re.compile(
     r"(?:\0|<(?:address|article|aside|blockquote|details|div|dl|figure|footer|header|h[1-6]|hr|iframe|nav|ol|p|pre"
@@ -23,14 +23,15 @@ _BLANKS = re.compile(r"(?:\s|\u00a0|<br>|\u200b)*\Z")
 
 def attributes(node: Element) -> str:
     """The attributes that mean something to readers, each with a space before it."""
-    kept = {name: value for name, value in node.attrib.items() if not _NOT_KEPT.match(str(name))}
-    style = _MARGIN.sub("padding-left:", str(kept.pop("style", "")))
+    stated = {str(name): str(value) for name, value in node.attrib.items()}
+    kept = {name: value for name, value in stated.items() if not _NOT_KEPT.match(name)}
+    style = _MARGIN.sub("padding-left:", kept.pop("style", ""))
     highlight = node.get("data-highlight-colour")
     if highlight:
         style = f"background-color: {highlight}; {style}"
     if style:
         kept["style"] = style.strip("; ")
-    return "".join(f' {name}="{escape(str(value))}"' for name, value in kept.items())
+    return "".join(f' {name}="{escape(value)}"' for name, value in kept.items())
 
 
 def element(node: Element, writing: Writing) -> str:

@@ -1,7 +1,8 @@
 """Storage format into a tree: XML without a root, without declared prefixes, with HTML's entities."""
 
-import html
 import re
+from html import escape
+from html.entities import html5
 
 from lxml import etree
 
@@ -46,4 +47,4 @@ def _character(match: re.Match[str]) -> str:
     if name in _OF_XML:
         return match[0]
     # An entity nobody knows stays readable.
-    return html.escape(html.entities.html5.get(f"{name};", match[0]), quote=False)
+    return escape(html5.get(f"{name};", match[0]), quote=False)

@@ -20,7 +20,7 @@ class Macro:
     code: str | None = None
 
     def get(self, *names: str) -> str:
-        """The first of these parameters that has text; empty without any. Old macros have their main one without a name."""
+        """The first of these parameters that has text; empty without any. In old macros the main one has no name."""
         for name in names:
             found = self.parameters.get(name)
             value = "".join(map(str, found.itertext())).strip() if found is not None else ""

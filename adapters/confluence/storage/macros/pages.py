@@ -58,10 +58,7 @@ def _tree(macro: Macro, writing: Writing) -> str:
     places = {"@self": page.id, "@parent": page.parent, "@home": page.home, "@none": page.home, "": page.home}
     named = macro.page("root")
     stated = named[1] if named and not named[0] else ""
-    if named is None or stated in places:
-        of = places[stated]
-    else:
-        of = page_name(named[0] or page.space, named[1])
+    of = places.get(stated, "") if named is None or stated in places else page_name(named[0] or page.space, named[1])
     if not of:
         writing.warn(f"the macro “{macro.name}” is left out: the page it begins at is not known")
         return ""
