@@ -40,12 +40,12 @@ def work(database_url: str, shop_path: str, kill_at: str) -> None:
     database = open_database(database_url)
     made = publishing(Shop(shop_path))
     for _ in range(TURNS):
+        # What the dead one left is looked after once its lease has run out.
+        waits = any(looking.leased(database, name) for name in made.targets)
         plan = looking.look(made, database)
         wanted = run.chosen(plan)
-        if not wanted and not any(looking.leased(database, name) for name in made.targets):
+        if not wanted and not waits:
             break
-        outcome = run.apply(made, database, wanted)
-        if outcome.stopped:
-            # The lease of the dead one.
+        if waits or run.apply(made, database, wanted).stopped:
             time.sleep(0.1)
     sys.exit(0 if not plan.changes else 3)
