@@ -44,11 +44,10 @@ class Surroundings:
 
 @dataclass(slots=True)
 class Converted:
-    """HTML with symbolic links. `heading` is the text of its first heading of level 1; `assets` are paths, versions."""
+    """HTML with symbolic links. `heading` is the text of its first heading of level 1."""
 
     html: str = ""
     heading: str = ""
-    assets: dict[str, str] = field(default_factory=dict)
     warnings: dict[str, None] = field(default_factory=dict)
 
     def warn(self, sentence: str) -> None:
@@ -157,6 +156,10 @@ def _begins(heading: LexborNode) -> bool:
 def _link(node: LexborNode, attribute: str, around: Surroundings, converted: Converted) -> None:
     """Make one address symbolic, where it leads to a file of the source."""
     address = (node.attributes.get(attribute) or "").strip()
+    if scheme(address) == "asset":
+        # What files a document has, its source says; an author names them by their paths.
+        converted.warn(f"'{address}' is no path and left out.")
+        _without(node, attribute)
     if scheme(address) or address.startswith(("#", "//")) or not address:
         return
     path, _, part = address.partition("#")
@@ -171,7 +174,6 @@ def _link(node: LexborNode, attribute: str, around: Surroundings, converted: Con
         node.attrs[attribute] = document_link(document, unquote(part))
     elif (found := around.file(target)) is not None:
         actual, version = found
-        converted.assets[actual] = version
         node.attrs[attribute] = asset_link(f"{version}/{actual}")
     elif not rooted:
         # An address of the help centre itself begins with a slash and is none of ours.

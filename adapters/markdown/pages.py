@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-import frontmatter
 import yaml
 from frontmatter.default_handlers import YAMLHandler
 
@@ -48,15 +47,7 @@ def parse(path: str, version: str, content: bytes) -> tuple[Page, str]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Permanent(f"'{path}' is not text in UTF-8") from error
-    facts: dict[str, Any] = {}
-    body = text
-    if _HANDLER.detect(text):
-        try:
-            facts, body = frontmatter.parse(text, handler=_HANDLER)
-        except yaml.YAMLError as error:
-            where = getattr(error, "problem_mark", None)
-            line = f" (line {where.line + 2})" if where else ""
-            raise Permanent(f"'{path}': the front matter is not YAML{line}") from error
+    facts, body = _split(path, text.replace("\r\n", "\n")) if _HANDLER.detect(text) else ({}, text)
     language = _text(path, facts, "language").lower().replace("_", "-")
     if language and not LANGUAGE.fullmatch(language):
         raise Permanent(f"'{path}': language '{language}' is no language tag, such as en-us")
@@ -74,6 +65,21 @@ def parse(path: str, version: str, content: bytes) -> tuple[Page, str]:
         heading=heading[1] if heading else "",
     )
     return page, body
+
+
+def _split(path: str, text: str) -> tuple[dict[str, Any], str]:
+    try:
+        matter, body = _HANDLER.split(text)
+        facts = _HANDLER.load(matter)
+    except ValueError as error:
+        raise Permanent(f"'{path}': the front matter has no end (---)") from error
+    except yaml.YAMLError as error:
+        where = getattr(error, "problem_mark", None)
+        line = f" (line {where.line + 1})" if where else ""
+        raise Permanent(f"'{path}': the front matter is not YAML{line}") from error
+    if facts and not isinstance(facts, dict):
+        raise Permanent(f"'{path}': the front matter is no list of keys")
+    return facts or {}, body
 
 
 def _text(path: str, facts: dict[str, Any], key: str) -> str:
