@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import backtest, enrichment, examination, fanout, push_queue, queue_top, receiver, whmcs_page
+from benchmarks import backtest, enrichment, examination, fanout, markup, push_queue, queue_top, receiver, whmcs_page
 from benchmarks.figures import Figure, machine, show
 
 SCRIPTS = {
@@ -22,6 +22,7 @@ SCRIPTS = {
     "Back-test": backtest,
     "Fan-out of web push": fanout,
     "The addon in a page of WHMCS": whmcs_page,
+    "Articles as HTML": markup,
 }
 README = Path(__file__).with_name("README.md")
 _BEGIN, _END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"

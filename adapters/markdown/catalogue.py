@@ -14,7 +14,7 @@ from adapters.markdown.pages import Page, parse
 from deskside.errors import Permanent
 
 # What may be the last part of a path in a text; a file name that is none is taken to be in every text.
-_NAME = re.compile(r"[^\s/()<>\[\]\"'#?|]+\.[A-Za-z0-9]{1,8}")
+_NAME = re.compile(r"[^\s/()<>\[\]\"'#?|=]{1,255}\.[A-Za-z0-9]{1,8}")
 _ABOUT = ("_index", "index")
 
 
