@@ -15,6 +15,7 @@ from benchmarks import (
     enrichment,
     examination,
     fanout,
+    markup,
     push_queue,
     queue_top,
     receiver,
@@ -33,6 +34,7 @@ SCRIPTS = {
     "Fan-out of web push": fanout,
     "The addon in a page of WHMCS": whmcs_page,
     "A reconcile round of WHMCS": whmcs_reconcile,
+    "Articles as HTML": markup,
 }
 README = Path(__file__).with_name("README.md")
 _BEGIN, _END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
