@@ -1,4 +1,4 @@
-"""The part of storage format that is HTML already. What help centres show of it is `deskside.markup.allowed`'s matter."""
+"""The part of storage format that is HTML already. What help centres show of it, `deskside.markup.allowed` says."""
 
 import re
 from html import escape, unescape
