@@ -95,8 +95,8 @@ def _preformatted(node: Element, writing: Writing) -> str:
 
 
 def preformatted(content: str) -> str:
-    """A `pre`. The first line break in it belongs to the tag, so an own one needs another before it."""
-    return f"<pre>{chr(10) if content.startswith(chr(10)) else ''}{content}</pre>"
+    """A `pre`. Line breaks at its beginning would be taken for a part of the tag by the next reader."""
+    return f"<pre>{content.lstrip(chr(10))}</pre>"
 
 
 def _time(node: Element, writing: Writing) -> str:
