@@ -23,10 +23,11 @@ _BLANKS = re.compile(r"(?:\s|\u00a0|<br>|\u200b)*\Z")
 
 def attributes(node: Element) -> str:
     """The attributes that mean something to readers, each with a space before it."""
-    stated = {str(name): str(value) for name, value in node.attrib.items()}
-    kept = {name: value for name, value in stated.items() if not _NOT_KEPT.match(name)}
-    style = _MARGIN.sub("padding-left:", kept.pop("style", ""))
+    kept = {str(name): str(value) for name, value in node.items() if not _NOT_KEPT.match(str(name))}
     highlight = node.get("data-highlight-colour")
+    if not kept and not highlight:
+        return ""
+    style = _MARGIN.sub("padding-left:", kept.pop("style", ""))
     if highlight:
         style = f"background-color: {highlight}; {style}"
     if style:
