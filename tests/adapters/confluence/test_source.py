@@ -230,6 +230,9 @@ def test_a_file_that_is_gone_is_gone(wiki: Wiki, connect: MakeSource) -> None:
     wiki.pages[page].files.clear()
     with pytest.raises(Gone):
         source.fetch(asset)
+    wiki.stranger = True
+    with pytest.raises(TargetRefuses):
+        source.fetch(asset)
 
 
 @pytest.mark.parametrize("status", ["trashed", "archived"])
@@ -262,6 +265,33 @@ def test_a_page_the_account_may_not_see_is_refused_and_not_gone(wiki: Wiki, sour
     with pytest.raises(Permanent, match="may not see it") as caught:
         source.read(page)
     assert not isinstance(caught.value, Gone | TargetRefuses)
+
+
+def test_what_is_missing_around_a_page_does_not_make_the_page_gone(wiki: Wiki, source: ConfluenceSource) -> None:
+    page = wiki.page("DOC", "Pictures", '<ac:image><ri:attachment ri:filename="a.png"/></ac:image>')
+    for within, status, error in (
+        ("restriction", 404, Transient),
+        ("attachment", 404, Transient),
+        ("attachment", 403, Permanent),
+    ):
+        wiki.fault(within, status)
+        source.listing()
+        with pytest.raises(error) as caught:
+            source.read(page)
+        assert not isinstance(caught.value, Gone | TargetRefuses)
+        assert source.read(page)
+
+
+def test_many_pages_below_the_same_ones_take_few_requests_each(wiki: Wiki, connect: MakeSource) -> None:
+    guide = next(page.id for page in wiki.pages.values() if page.title == "Guide")
+    pages = [wiki.page("DOC", f"Page {number}", parent=guide) for number in range(20)]
+    source = connect()
+    source.listing()
+    before = source.requests
+    for page in pages:
+        source.read(page)
+    # The page, its ancestors, its restrictions; once what is above all of them.
+    assert source.requests - before == 20 * 3 + 3
 
 
 def test_a_restricted_page_and_all_below_it_are_not_published(wiki: Wiki, connect: MakeSource, kind: str) -> None:
