@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks import (
     backtest,
+    confluence,
     enrichment,
     examination,
     fanout,
@@ -33,6 +34,7 @@ SCRIPTS = {
     "Back-test": backtest,
     "Fan-out of web push": fanout,
     "The addon in a page of WHMCS": whmcs_page,
+    "Converter of Confluence": confluence,
     "A reconcile round of WHMCS": whmcs_reconcile,
     "Articles as HTML": markup,
 }
