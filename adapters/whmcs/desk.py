@@ -71,18 +71,28 @@ class WhmcsDesk:
         return self._settings.url
 
     @property
+    def settings(self) -> Settings:
+        """What the section `[whmcs]` says."""
+        return self._settings
+
+    @property
+    def signing_secrets(self) -> tuple[str, ...]:
+        """What the addon may sign with: the configured secrets and the one `connect` packed, each once."""
+        known = (
+            self._settings.webhook_secret,
+            self._settings.webhook_secret_previous,
+            self._bindings.get(names.WEBHOOK_SECRET),
+        )
+        return tuple(dict.fromkeys(secret for secret in known if secret))
+
+    @property
     def zone(self) -> ZoneInfo:
         """The zone of its clock."""
         return self._zone
 
     def accept(self, headers: Mapping[str, str], body: bytes, now: datetime) -> words.Delivery:
         """Verify a delivery of the addon, by the configured secrets and the one `connect` packed."""
-        secrets = (
-            self._settings.webhook_secret,
-            self._settings.webhook_secret_previous,
-            self._bindings.get(names.WEBHOOK_SECRET),
-        )
-        webhook_id = verify(filter(None, secrets), _lower(headers), body, now)
+        webhook_id = verify(self.signing_secrets, _lower(headers), body, now)
         return events.read_delivery(webhook_id, body)
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> words.Event:

@@ -59,10 +59,12 @@ final class Install
                 $table->bigInteger('created_at');
             });
         }
-        if (!$schema->hasTable(Own::DRAFTS)) {
-            $schema->create(Own::DRAFTS, function ($table) {
+        if (!$schema->hasTable(Own::TEXTS)) {
+            $schema->create(Own::TEXTS, function ($table) {
                 $table->integer('article_id');
                 $table->string('language', 40);
+                $table->string('tag', 16);
+                $table->boolean('draft');
                 $table->text('title');
                 $table->mediumText('article');
                 $table->primary(['article_id', 'language']);

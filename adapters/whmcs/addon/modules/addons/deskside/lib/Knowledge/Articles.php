@@ -98,25 +98,25 @@ final class Articles
         foreach (Capsule::table(self::TABLE)->whereIn('parentid', $ids)->orderBy('id')->get() as $row) {
             $translations[(int) $row->parentid][] = $row;
         }
-        [$links, $tags, $own, $drafts] = [self::categories($ids), Tags::of($ids), Own::rows($ids), Own::drafts($ids)];
+        [$links, $tags, $own, $known] = [self::categories($ids), Tags::of($ids), Own::rows($ids), Own::texts($ids)];
         $unseen = Categories::unseen();
         $found = [];
         foreach (Capsule::table(self::TABLE)->whereIn('id', $ids)->where('parentid', 0)->orderBy('id')->get() as $row) {
             $id = (int) $row->id;
-            $known = $own[$id] ?? null;
-            $hidden = $known !== null && self::hides(Categories::DRAFTS, $links[$id]);
+            $mine = $own[$id] ?? null;
+            $hidden = $mine !== null && self::hides(Categories::DRAFTS, $links[$id]);
             $seen = array_diff($links[$id], $unseen) !== [];
             $closed = !in_array((string) $row->private, ['', '0'], true);
             $found[$id] = [
                 'id' => $id,
-                'marker' => $known === null ? '' : (string) $known->marker,
-                'category' => self::category($known, $links[$id], $hidden),
-                'private' => $hidden ? (bool) $known->private : $closed,
+                'marker' => $mine === null ? '' : (string) $mine->marker,
+                'category' => self::category($mine, $links[$id], $hidden),
+                'private' => $hidden ? (bool) $mine->private : $closed,
                 'public' => $seen && !$closed,
                 'order' => (int) $row->order,
                 'tags' => $tags[$id] ?? [],
-                'archived' => $known !== null && self::hides(Categories::ARCHIVE, $links[$id]),
-                'texts' => self::texts($row, $known, $translations[$id] ?? [], $drafts[$id] ?? [], $hidden),
+                'archived' => $mine !== null && self::hides(Categories::ARCHIVE, $links[$id]),
+                'texts' => self::texts($row, $mine, $translations[$id] ?? [], $known[$id] ?? [], $hidden),
             ];
         }
         return $found;
@@ -138,39 +138,39 @@ final class Articles
      * @param object $base
      * @param object|null $own
      * @param object[] $translations
-     * @param array<string, object> $drafts by language
+     * @param array<string, object> $known what is kept of the texts, by language
      * @return array<int, array<string, mixed>>
      */
-    private static function texts($base, $own, array $translations, array $drafts, bool $hidden): array
+    private static function texts($base, $own, array $translations, array $known, bool $hidden): array
     {
         $first = $own === null ? Languages::standard() : (string) $own->language;
-        if ($hidden && isset($drafts[$first]) && (string) $base->article === '') {
-            $found = [$first => self::text($first, $drafts[$first], true)];
-        } else {
-            $found = [$first => self::text($first, $base, $hidden)];
-        }
+        $kept = $known[$first] ?? null;
+        $parked = $hidden && $kept !== null && $kept->draft && (string) $base->article === '';
+        $found = [$first => self::text($first, $parked ? $kept : $base, $hidden, $kept)];
         foreach ($translations as $row) {
             $language = strtolower((string) $row->language);
             if ($language !== '' && !isset($found[$language])) {
-                $found[$language] = self::text($language, $row, false);
+                $found[$language] = self::text($language, $row, false, $known[$language] ?? null);
             }
         }
-        foreach ($drafts as $language => $row) {
-            if (!isset($found[$language])) {
-                $found[$language] = self::text($language, $row, true);
+        foreach ($known as $language => $row) {
+            if ($row->draft && !isset($found[$language])) {
+                $found[$language] = self::text($language, $row, true, $row);
             }
         }
         return array_values($found);
     }
 
     /**
-     * @param object $row of WHMCS's table or of the drafts
+     * @param object $row of WHMCS's table, or what is kept of a draft
+     * @param object|null $kept
      * @return array<string, mixed>
      */
-    private static function text(string $language, $row, bool $draft): array
+    private static function text(string $language, $row, bool $draft, $kept): array
     {
         return [
             'language' => $language,
+            'tag' => $kept === null ? '' : (string) $kept->tag,
             'title' => Lang::typed((string) $row->title),
             'html' => (string) $row->article,
             'draft' => $draft,

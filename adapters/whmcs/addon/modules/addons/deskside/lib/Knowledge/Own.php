@@ -12,7 +12,7 @@ use WHMCS\Database\Capsule;
 final class Own
 {
     public const ARTICLES = 'mod_deskside_articles';
-    public const DRAFTS = 'mod_deskside_article_drafts';
+    public const TEXTS = 'mod_deskside_texts';
     public const CATEGORIES = 'mod_deskside_categories';
 
     /** The id of the article that was made with this marker and is still there. */
@@ -53,7 +53,7 @@ final class Own
     {
         $old = Capsule::table(self::ARTICLES)->where('marker', $marker)->orWhere('article_id', $id)
             ->pluck('article_id')->all();
-        Capsule::table(self::DRAFTS)->whereIn('article_id', $old)->delete();
+        Capsule::table(self::TEXTS)->whereIn('article_id', $old)->delete();
         Capsule::table(self::ARTICLES)->whereIn('article_id', $old)->delete();
         Capsule::table(self::ARTICLES)->insert([
             'article_id' => $id,
@@ -71,27 +71,39 @@ final class Own
             ->update(['category_id' => $category, 'private' => (int) $private]);
     }
 
-    public static function park(int $id, string $language, string $title, string $html): void
+    /**
+     * Remember what Deskside calls a language of an article, and its text when it is a draft.
+     *
+     * Refuses when WHMCS has the language already under another tag: it has one text for `en` and `en-us`.
+     */
+    public static function keep(int $id, string $language, string $tag, ?Text $draft): void
     {
-        self::unpark($id, $language);
-        Capsule::table(self::DRAFTS)->insert(
-            ['article_id' => $id, 'language' => $language, 'title' => $title, 'article' => $html]
-        );
-    }
-
-    public static function unpark(int $id, string $language): void
-    {
-        Capsule::table(self::DRAFTS)->where('article_id', $id)->where('language', $language)->delete();
+        $texts = Capsule::table(self::TEXTS)->where('article_id', $id)->where('language', $language);
+        $known = (clone $texts)->value('tag');
+        if ($known !== null && $known !== $tag) {
+            throw new Refused(422, 'language_taken', 'the article has this language already, as ' . $known);
+        }
+        $values = [
+            'tag' => $tag,
+            'draft' => $draft === null ? 0 : 1,
+            'title' => $draft === null ? '' : $draft->title,
+            'article' => $draft === null ? '' : $draft->html,
+        ];
+        if ($known === null) {
+            Capsule::table(self::TEXTS)->insert(['article_id' => $id, 'language' => $language] + $values);
+        } else {
+            $texts->update($values);
+        }
     }
 
     /**
      * @param int[] $ids
      * @return array<int, array<string, object>> by article and language
      */
-    public static function drafts(array $ids): array
+    public static function texts(array $ids): array
     {
         $found = [];
-        foreach (Capsule::table(self::DRAFTS)->whereIn('article_id', $ids)->orderBy('language')->get() as $row) {
+        foreach (Capsule::table(self::TEXTS)->whereIn('article_id', $ids)->orderBy('language')->get() as $row) {
             $found[(int) $row->article_id][(string) $row->language] = $row;
         }
         return $found;

@@ -82,4 +82,14 @@ final class Request
         }
         return $language;
     }
+
+    /** The same language as Deskside calls it, such as "ru" or "pt-br". */
+    public function tag(): string
+    {
+        $tag = $this->text('tag');
+        if (preg_match('/^[a-z]{2,3}(?:-[a-z0-9]{2,8})*$/D', $tag) !== 1 || strlen($tag) > 16) {
+            throw Refused::malformed('tag must be a language tag in lower case');
+        }
+        return $tag;
+    }
 }

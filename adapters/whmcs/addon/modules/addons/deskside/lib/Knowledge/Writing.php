@@ -39,20 +39,19 @@ final class Writing
     public static function write(Request $request): array
     {
         $id = $request->number('id');
-        $language = $request->language();
+        [$language, $tag] = [$request->language(), $request->tag()];
         $draft = $request->flag('draft');
         $text = Text::of($request);
-        return Capsule::connection()->transaction(function () use ($id, $language, $draft, $text) {
+        return Capsule::connection()->transaction(function () use ($id, $language, $tag, $draft, $text) {
             $own = Own::row($id);
+            Own::keep($id, $language, $tag, $draft ? $text : null);
             if ($language !== (string) $own->language) {
                 self::translation($id, $language, $text, $draft);
             } elseif ($draft) {
                 self::put($id, new Text($text->plain, ''));
-                Own::park($id, $language, $text->title, $text->html);
                 self::hide($id, Categories::DRAFTS);
             } else {
                 self::put($id, $text);
-                Own::unpark($id, $language);
                 self::show($own);
             }
             return ['article' => Articles::one($id)];
@@ -112,7 +111,7 @@ final class Writing
         Categories::demand($category);
         $id = self::row(new Text($text->plain, ''), 0, '', $request->numberOrNull('order') ?? 0);
         Own::add($id, $marker, $language, $category, $private);
-        Own::park($id, $language, $text->title, $text->html);
+        Own::keep($id, $language, $request->tag(), $text);
         self::link($id, Categories::hidden(Categories::DRAFTS));
         Tags::set($id, $request->texts('tags', Tags::MOST), []);
         return $id;
@@ -120,20 +119,17 @@ final class Writing
 
     private static function translation(int $id, string $language, Text $text, bool $draft): void
     {
-        $row = Capsule::table(self::TABLE)->where('parentid', $id)->where('language', $language)->orderBy('id')->first();
+        $rows = Capsule::table(self::TABLE)->where('parentid', $id)->where('language', $language);
+        $row = (clone $rows)->orderBy('id')->first();
         if ($draft) {
             // A translation has no state of its own: what readers must not see is not in the table.
-            Capsule::table(self::TABLE)->where('parentid', $id)->where('language', $language)->delete();
-            Own::park($id, $language, $text->title, $text->html);
-            return;
-        }
-        if ($row === null) {
+            $rows->delete();
+        } elseif ($row === null) {
             $base = Capsule::table(self::TABLE)->where('id', $id)->first(['private', 'order']);
             self::row($text, $id, $language, (int) $base->order, (string) $base->private);
         } else {
             self::put((int) $row->id, $text);
         }
-        Own::unpark($id, $language);
     }
 
     private static function row(Text $text, int $parent, string $language, int $order, string $private = 'on'): int
