@@ -44,14 +44,12 @@ class WhmcsKnowledge:
     def limits(self) -> Limits:
         """By the columns of its database: old installs take 65,535 bytes and no emoji."""
         told = self._endpoint.read("describe")
-        title, request = told.get("title_bytes"), int(told["request_bytes"])
-        widest = 4 if told.get("four_byte_characters") else 3
         return Limits(
             body_bytes=told.get("article_bytes"),
-            title_characters=title // widest if isinstance(title, int) else None,
+            title_characters=told.get("title_characters"),
             labels=_MOST_TAGS,
             label_characters=int(told["tag_characters"]),
-            asset_bytes=(request - _AROUND) * 3 // 4,
+            asset_bytes=(int(told["request_bytes"]) - _AROUND) * 3 // 4,
             four_byte_characters=bool(told.get("four_byte_characters")),
         )
 

@@ -16,15 +16,15 @@ final class Columns
     private static $known = null;
 
     /**
-     * @return array<string, mixed> article_bytes and title_bytes (null: not limited), four_byte_characters, charset,
-     *     strict, transactions
+     * @return array<string, mixed> article_bytes and title_characters (null: not limited), four_byte_characters,
+     *     charset, strict, transactions
      */
     public static function all(): array
     {
         if (self::$known === null) {
             self::$known = Capsule::connection()->getDriverName() === 'mysql' ? self::asked() : [
-                'article_bytes' => null, 'title_bytes' => null, 'four_byte_characters' => true, 'charset' => 'utf8',
-                'strict' => true, 'transactions' => true,
+                'article_bytes' => null, 'title_characters' => null, 'four_byte_characters' => true,
+                'charset' => 'utf8', 'strict' => true, 'transactions' => true,
             ];
         }
         return self::$known;
@@ -40,13 +40,14 @@ final class Columns
         $columns = [];
         $charsets = [(string) $own->written, (string) $own->sent];
         $rows = $connection->select(
-            'SELECT column_name AS name, character_octet_length AS bytes, character_set_name AS charset'
+            'SELECT column_name AS name, character_octet_length AS bytes, character_maximum_length AS characters,'
+            . ' character_set_name AS charset'
             . ' FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?'
             . " AND column_name IN ('article', 'title')",
             [self::TABLE]
         );
         foreach ($rows as $row) {
-            $columns[(string) $row->name] = (int) $row->bytes;
+            $columns[(string) $row->name] = $row;
             $charsets[] = (string) $row->charset;
         }
         $engine = $connection->selectOne(
@@ -56,12 +57,23 @@ final class Columns
         );
         $least = array_diff($charsets, ['utf8mb4']);
         return [
-            'article_bytes' => $columns['article'] ?? null,
-            'title_bytes' => $columns['title'] ?? null,
+            'article_bytes' => isset($columns['article']) ? (int) $columns['article']->bytes : null,
+            'title_characters' => isset($columns['title']) ? self::characters($columns['title']) : null,
             'four_byte_characters' => $least === [],
             'charset' => $least === [] ? 'utf8mb4' : (string) reset($least),
             'strict' => strpos((string) $own->mode, 'STRICT_') !== false,
             'transactions' => $engine !== null && strcasecmp((string) $engine->engine, 'InnoDB') === 0,
         ];
+    }
+
+    /**
+     * How many characters always fit: a VARCHAR counts them, a TEXT counts bytes.
+     *
+     * @param object $column
+     */
+    private static function characters($column): int
+    {
+        [$bytes, $characters] = [(int) $column->bytes, (int) $column->characters];
+        return $bytes > $characters ? $characters : intdiv($bytes, 4);
     }
 }

@@ -29,8 +29,8 @@ final class Text
         $this->title = Lang::html($title);
         $this->html = $html;
         $columns = Columns::all();
-        self::demandFitting('title', $this->title, $columns['title_bytes']);
-        self::demandFitting('article', $this->html, $columns['article_bytes']);
+        self::demandFitting('title', (int) preg_match_all('/./us', $this->title), $columns['title_characters']);
+        self::demandFitting('article', strlen($this->html), $columns['article_bytes']);
     }
 
     public static function of(Request $request): self
@@ -72,10 +72,10 @@ final class Text
         return hash('sha256', $storedTitle . "\n" . $storedHtml);
     }
 
-    private static function demandFitting(string $name, string $text, ?int $most): void
+    private static function demandFitting(string $name, int $size, ?int $most): void
     {
-        if ($most !== null && strlen($text) > $most) {
-            throw new Refused(422, 'too_long', $name . ' has ' . strlen($text) . ' bytes, ' . $most . ' are taken');
+        if ($most !== null && $size > $most) {
+            throw new Refused(422, 'too_long', $name . ' has ' . $size . ', at most ' . $most . ' are taken');
         }
     }
 }
