@@ -46,7 +46,7 @@ def addon() -> Iterator[Addon]:
 
 @pytest.fixture
 def endpoint(addon: Addon) -> Endpoint:
-    settings = Settings(url=addon.url, identifier="i", secret="s", webhook_secret=SECRET)
+    settings = Settings(url=addon.url, identifier="i", secret="nothing-else", webhook_secret=SECRET)
     return Endpoint(settings, lambda: (SECRET,))
 
 
@@ -111,7 +111,7 @@ def test_nobody_there_is_no_unknown_outcome(addon: Addon, endpoint: Endpoint) ->
 
 
 def test_without_a_secret_nothing_is_sent(addon: Addon) -> None:
-    nameless = Endpoint(Settings(url=addon.url, identifier="i", secret="s"), lambda: ())
+    nameless = Endpoint(Settings(url=addon.url, identifier="i", secret="nothing-else"), lambda: ())
     with pytest.raises(TargetRefuses, match="deskside connect whmcs"):
         nameless.read("describe")
     assert addon.asked == []
