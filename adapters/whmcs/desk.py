@@ -13,7 +13,7 @@ from adapters.whmcs.client import Client, Clients
 from adapters.whmcs.directory import Directory
 from adapters.whmcs.rows import TicketRow
 from adapters.whmcs.settings import Settings
-from adapters.whmcs.signature import verify
+from adapters.whmcs.signature import portal_secret, verify
 from adapters.whmcs.statuses import Statuses
 from adapters.whmcs.unlisted import Unlisted
 from deskside.errors import Gone
@@ -94,6 +94,10 @@ class WhmcsDesk:
         """Verify a delivery of the addon, by the configured secrets and the one `connect` packed."""
         webhook_id = verify(self.signing_secrets, _lower(headers), body, now)
         return events.read_delivery(webhook_id, body)
+
+    def portal_secrets(self) -> Sequence[str]:
+        """Derived from the secrets that are shared with the addon."""
+        return [portal_secret(secret) for secret in self.signing_secrets]
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> words.Event:
         """Read a stored delivery."""
