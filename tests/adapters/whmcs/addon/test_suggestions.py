@@ -26,10 +26,11 @@ ARTICLES = [{"title": "Mail & <spam>", "url": "https://help.example/1", "snippet
 
 
 class Finder:
-    """Answers the signed questions of an addon with the same articles."""
+    """Answers every signed question of an addon with the same articles."""
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
+        self.articles: list[Any] = list(ARTICLES)
         self.server = make_server("127.0.0.1", 0, self._app, threaded=True)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
@@ -39,7 +40,7 @@ class Finder:
         headers = {name.lower(): value for name, value in request.headers}
         verify([SECRET], headers, request.get_data(), datetime.now(UTC))
         self.asked.append({"path": request.path, "address": request.query_string, **json.loads(request.get_data())})
-        return Response(json.dumps({"articles": ARTICLES}), mimetype="application/json")(environ, start)
+        return Response(json.dumps({"articles": self.articles}), mimetype="application/json")(environ, start)
 
 
 @pytest.fixture
