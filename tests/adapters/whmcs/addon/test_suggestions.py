@@ -18,6 +18,7 @@ from adapters.whmcs.signature import verify
 from tests.adapters.whmcs.addon.conftest import packed
 from tests.adapters.whmcs.addon.receiving import Deskside
 from tests.doubles.whmcs_server import Visitor, Whmcs, missing, running_whmcs
+from tests.webhooks.embed.test_suggesting import publish
 from tests.webhooks.embedding import SECRET
 
 PLACE = re.compile(r'class="deskside deskside-suggest" data-deskside="([^"]*)"')
@@ -132,3 +133,13 @@ def test_without_deskside_the_answer_is_that_it_is_away(whmcs: Whmcs, behind: De
     else:
         behind.go() if how == "away" else behind.fall_silent()
     assert ask(visitor, "mail does not arrive", found["token"]) == {"ok": False, "away": True}
+
+
+def test_deskside_answers_with_what_everybody_may_read(whmcs: Whmcs, behind: Deskside) -> None:
+    publish(behind.database, 1, "Mail does not arrive")
+    publish(behind.database, 2, "Mail does not arrive: for agents", public=False)
+    visitor = whmcs.stranger()
+    found = config(visitor.get(PAGE))
+    assert found is not None
+    (article,) = ask(visitor, "My mail does not arrive", found["token"])["articles"]
+    assert (article["title"], article["url"]) == ("Mail does not arrive", "https://help.example/1")

@@ -1,6 +1,8 @@
 """What the target promises of articles in WHMCS, through the real addon on both databases."""
 
 import base64
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -48,6 +50,21 @@ def test_the_same_marker_is_the_same_article(base_on_each: Base) -> None:
     assert base.target.find("m-1") == first
     assert base.target.find("m-2") is None
     assert len(base.whmcs.table("tblknowledgebase")) == 4
+
+
+def test_two_at_once_make_one_article(base_on_mariadb: Base) -> None:
+    base_on_mariadb.shown("m-0")
+    start = threading.Barrier(4)
+
+    def create() -> str:
+        target = target_of(base_on_mariadb.whmcs)
+        start.wait(20)
+        return target.create("m-1", Filing("1"), ENGLISH)
+
+    with ThreadPoolExecutor(4) as pool:
+        made = [future.result() for future in [pool.submit(create) for _ in range(4)]]
+    assert len(set(made)) == 1
+    assert len(base_on_mariadb.whmcs.table("tblknowledgebase")) == 5
 
 
 def test_a_marker_whose_article_a_person_deleted_makes_a_new_one(base: Base) -> None:
