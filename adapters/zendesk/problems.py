@@ -23,6 +23,14 @@ class AccessRefused(Permanent):
     """403: the token's scopes, the user's role or the account's plan do not allow it."""
 
 
+class CredentialsRefused(Permanent):
+    """401, or no token was given: nothing will work before a person mends the credentials."""
+
+
+class Collision(UnknownOutcome):
+    """409: two writers at once, or what was to be made is there already."""
+
+
 class NotOnThisAccount(Gone):
     """404 `InvalidEndpoint`: this account has no such thing at all, as opposed to no such id."""
 
@@ -46,13 +54,15 @@ def explain(response: requests.Response) -> DesksideError:
         error = Conflict(said)
     elif status == 409:
         # Two writers at once: sending again is right, once it is sure that ours did not land first.
-        error = Transient(said, 1.0) if method == "GET" else UnknownOutcome(said, 1.0)
+        error = Transient(said, 1.0) if method == "GET" else Collision(said, 1.0)
     elif status == 404:
         error = NotOnThisAccount(said) if code == "InvalidEndpoint" else Gone(said)
     elif status == 422 and "closed" in text.lower():
         error = Gone(said + " (the ticket is closed)")
     elif status == 401:
-        error = Permanent(said + " (check zendesk.client_id and zendesk.client_secret; `deskside check` tells more)")
+        error = CredentialsRefused(
+            said + " (check zendesk.client_id and zendesk.client_secret; `deskside check` tells more)"
+        )
     elif status == 403:
         error = AccessRefused(said + " (the token's scope, the user's role or the plan does not allow it)")
     elif 300 <= status < 400:
