@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # More than two cores need: most tests wait for a server or a database. Who is done early takes from the others.
-TESTS_AT_ONCE ?= 3
+TESTS_AT_ONCE ?= 4
 # Browsers and killed processes share few cores: a test gets a second try, and the summary names it as RERUN, to be mended.
 PYTEST := $(BIN)/python -m pytest -n $(TESTS_AT_ONCE) --dist worksteal --reruns 1
 # Tests start many processes: what was compiled once is kept, also where the surroundings say otherwise.

@@ -10,7 +10,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import backtest, enrichment, examination, fanout, push_queue, queue_top, receiver, whmcs_page
+from benchmarks import (
+    backtest,
+    enrichment,
+    examination,
+    fanout,
+    push_queue,
+    queue_top,
+    receiver,
+    whmcs_page,
+    whmcs_reconcile,
+)
 from benchmarks.figures import Figure, machine, show
 
 SCRIPTS = {
@@ -22,6 +32,7 @@ SCRIPTS = {
     "Back-test": backtest,
     "Fan-out of web push": fanout,
     "The addon in a page of WHMCS": whmcs_page,
+    "A reconcile round of WHMCS": whmcs_reconcile,
 }
 README = Path(__file__).with_name("README.md")
 _BEGIN, _END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"

@@ -1,4 +1,4 @@
-"""Four weeks of a thousand subscribers in simulated time, over two changes of the clocks and a day of downtime.
+"""Four weeks of five hundred subscribers in simulated time, over two changes of the clocks and a day of downtime.
 
 Campaigns of every kind of schedule, a chain for each newcomer, services that fail: nobody gets anything twice, more
 than the cap, too soon, at night or outside a window, and every send comes to an end with a reason.
@@ -94,14 +94,14 @@ class Welcome:
         return NewSend(f"welcome:{person}:{key}", Kind.STEP, person, due, due + timedelta(days=3), step_key=key)
 
 
-def test_four_weeks_of_a_thousand_people(database: sa.Engine) -> None:
+def test_four_weeks_of_many_people(database: sa.Engine) -> None:
     chance = random.Random(4)
     hand, service, chain = Hand(BEGIN), Unreliable(), Welcome()
     configured = replace(PushSchema().load({"timezone": "Europe/Vilnius"}), keys=("x",))
     bench = make_bench(database, push=configured, fanout=service)
     world = World(database, hand, service, manners(configured), chain.after)
     for zone in ZONES:
-        world.crowd(130, devices=1, zone=zone)
+        world.crowd(60, devices=1, zone=zone)
     world.crowd(20, devices=2, zone="Europe/Vilnius", per_week=1)
     world.crowd(20, zone="America/New_York", quiet_from=12 * 60, quiet_to=17 * 60)
     world.crowd(20, zone="Europe/Vilnius", paused_until=BEGIN + timedelta(days=9))
@@ -122,7 +122,7 @@ def test_four_weeks_of_a_thousand_people(database: sa.Engine) -> None:
         hand.move(seconds=TICK.total_seconds())
     states = world.states()
     assert set(states) <= ENDS
-    assert states["sent"] > 8000 and states["skipped"] > 1000 and states["unknown"] > 10
+    assert states["sent"] > 4000 and states["skipped"] > 500 and states["unknown"] > 10
     assert all(row.reason for row in world.sends())
     assert campaigns == 5 * WEEKS
     _nobody_was_bothered(world)

@@ -260,6 +260,17 @@ def test_a_slot_can_be_taken_once_and_given_back(world: World) -> None:
         assert connection.scalar(sa.select(sa.func.count()).select_from(cap_slot)) == 0
 
 
+def test_the_next_slot_is_the_lowest_free_number_of_its_week_until_the_week_is_full() -> None:
+    taken = caps.Slots()
+    for number in (1, 2, 4):
+        taken.take(Slot(1, "2026-W48", number, 900 + number, NOON))
+    assert taken.free("2026-W48", 5) == 3
+    taken.take(Slot(1, "2026-W48", 3, 903, NOON))
+    assert taken.free("2026-W48", 5) == 5
+    assert taken.free("2026-W48", 4) is None
+    assert taken.free("2026-W49", 4) == 1
+
+
 def test_who_is_beaten_to_a_slot_takes_the_next_or_waits(world: World) -> None:
     """As on a database where another transaction took it between the look and the taking."""
     people = world.crowd(2, per_week=2)
