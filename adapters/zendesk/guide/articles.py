@@ -1,6 +1,7 @@
 """Rows of articles made into Deskside's words, and the two places a marker can stand in.
 
-A marker is a label where the plan has labels, else an empty link in the body that no reader sees. Sources: developer.zendesk.com, "Articles", "Translations".
+A marker is a label where the plan has labels, else an empty link in the body that no reader sees.
+Sources: developer.zendesk.com, "Articles", "Translations".
 """
 
 import re

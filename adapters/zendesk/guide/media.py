@@ -10,14 +10,12 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import urlsplit
 
 from adapters.zendesk.client import Row
 from adapters.zendesk.guide.api import HelpCenter, made, part
+from adapters.zendesk.guide.storage import Storage
 from deskside.errors import Permanent, Transient, UnknownOutcome
-from deskside.fetching import Fetcher
-from deskside.fields import is_loopback
-from deskside.guard import AddressGuard
+from deskside.fetching import host_of
 from deskside.model.article import Upload
 
 MOST_BYTES = 20 * 1024 * 1024
@@ -36,11 +34,9 @@ _SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "ap
 class Media:
     """Uploads to one help centre."""
 
-    def __init__(self, center: HelpCenter, fetcher: Fetcher) -> None:
-        """`fetcher` brings the guard of addresses to the signed ones."""
+    def __init__(self, center: HelpCenter, storage: Storage) -> None:
         self._center = center
-        self._fetcher = fetcher
-        self._own = Fetcher(AddressGuard(["127.0.0.0/8", "::1/128"]))
+        self._storage = storage
 
     def upload(self, filename: str, content_type: str, content: bytes) -> Upload:
         """Take a file. It is called by its content too, so that it is found again after an unknown outcome."""
@@ -69,20 +65,11 @@ class Media:
         return _read(made(row, "media")[1])
 
     def _send(self, address: str, headers: Mapping[str, str], content: bytes) -> None:
-        sent = self._fetcher_for(address).put(address, headers, content)
+        sent = self._storage.put(address, headers, content)
         if 200 <= sent.status < 300:
             return
         # The address is good for an hour, and the next try gets another one.
-        raise Transient(f"{urlsplit(address).hostname}: the file was not taken ({sent.status})")
-
-    def _fetcher_for(self, address: str) -> Fetcher:
-        """By https to wherever the guard lets us; a simulated account on this machine is its own storage."""
-        parts, own = urlsplit(address), urlsplit(self._center.url)
-        if is_loopback(parts.hostname or "") and is_loopback(own.hostname or ""):
-            return self._own
-        if parts.scheme != "https":
-            raise Permanent("Zendesk names an address for the file that is not https")
-        return self._fetcher
+        raise Transient(f"{host_of(address)}: the file was not taken ({sent.status})")
 
     def _find(self, name: str) -> Row | None:
         params = {"filter[name_prefix]": name}

@@ -32,8 +32,8 @@ from adapters.zendesk.guide.catalogue import Catalogue
 from adapters.zendesk.guide.media import MOST_BYTES, Media
 from adapters.zendesk.guide.sections import create_section, read_tree
 from adapters.zendesk.guide.settings import TargetSchema, public_url, reach
+from adapters.zendesk.guide.storage import Storage
 from deskside.errors import Gone, Permanent, TargetRefuses
-from deskside.fetching import Fetcher
 from deskside.model.article import Article, Filing, Limits, Text, Upload
 from deskside.ports import CheckResult, Surface
 from deskside.text import identifier
@@ -276,9 +276,8 @@ def _same(row: Row, key: str, value: Any) -> bool:
     if key == "user_segment_id":
         return segment_of(row) == ("" if value is None else str(value))
     if key == "content_tag_ids":
-        return [str(tag) for tag in row.get(key) or ()] == value
-    present = row.get(key)
-    return bool(present == value) or identifier(present) == str(value)
+        return [str(tag) for tag in row.get(key) or ()] == list(value)
+    return str(row.get(key)) == str(value)
 
 
 def _stamp_of(row: Row) -> str:
@@ -295,5 +294,5 @@ class GuideTargetPlugin:
     def build(self, name: str, settings: Mapping[str, Any], surface: Surface) -> GuideTarget:
         """The help centre of the section `[knowledge.targets.NAME]`. Raises ConfigurationError."""
         center, account = reach(f"knowledge.targets.{name}", settings, surface, SCOPE)
-        media = Media(center, Fetcher(surface.guard))
+        media = Media(center, Storage(center.url, surface.guard))
         return GuideTarget(name, center, account, media, public_url(settings, center), settings)
