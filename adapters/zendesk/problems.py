@@ -1,6 +1,6 @@
 """Zendesk's refusals made into typed errors, in one place.
 
-An error body comes in four shapes (and a fifth from `/oauth/tokens`), or as plain text; which one says little about
+An error body comes in five shapes (and a sixth from `/oauth/tokens`), or as plain text; which one says little about
 the cause. Sources: developer.zendesk.com, "Responses and errors"; the ticketing introduction.
 """
 
@@ -110,10 +110,17 @@ def _code_and_words(body: dict[str, Any]) -> tuple[str, list[str]]:
         rows = [row for row in errors if isinstance(row, dict)]
         code = clean(rows[0].get("code")) if rows else ""
         return code, [clean(row.get("detail") or row.get("title")) for row in rows]
+    if isinstance(errors, dict):
+        # The Help Center API's shape: texts by field.
+        return "", [f"{clean(key)}: {clean(text)}" for key, texts in errors.items() for text in _several(texts)]
     error = body.get("error")
     if isinstance(error, dict):
         return clean(error.get("title")), [clean(error.get("message"))]
     return clean(error), [clean(body.get(key)) for key in ("description", "error_description", "message")]
+
+
+def _several(texts: object) -> list[object]:
+    return texts if isinstance(texts, list) else [texts]
 
 
 def _details(details: object) -> list[str]:

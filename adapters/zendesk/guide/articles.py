@@ -15,7 +15,10 @@ from deskside.text import clean, identifier
 
 MARKER_LABEL = "deskside-"
 _MARKER = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_STAMP = re.compile(r"""\s*<a\b[^>]*\bdata-deskside=["']([A-Za-z0-9._-]{1,64})["'][^>]*>(?:\s|&nbsp;)*</a>""", re.I)
+_EMPTY = r"(?:\s|&nbsp;|\u00a0)*"
+_LINK = rf"""<a\b[^>]*\bdata-deskside=["']([A-Za-z0-9._-]{{1,64}})["'][^>]*>{_EMPTY}</a>"""
+# Guide may have put it into a paragraph of its own.
+_STAMP = re.compile(rf"\s*(?:<p[^>]*>{_EMPTY}{_LINK}{_EMPTY}</p>|{_LINK})", re.I)
 # The API flattens content blocks to text and shows no sign of them (developer.zendesk.com, "Help Center API limitations
 # with content blocks"); what an editor or a theme may leave of one is looked for all the same.
 _BLOCK = re.compile(r"""<[^>]*\b(?:data-content-block|content-block|contentblock)\b[^>]*>""", re.I)
@@ -43,7 +46,7 @@ def stamped(html: str, marker: str) -> str:
 def unstamped(html: str) -> tuple[str, str]:
     """A body without its marker, and the marker; empty when there is none."""
     found = _STAMP.search(html)
-    return (_STAMP.sub("", html), found[1]) if found else (html, "")
+    return (_STAMP.sub("", html), found[1] or found[2]) if found else (html, "")
 
 
 def read_article(row: Row, hands_off: str = "") -> Article:

@@ -65,6 +65,11 @@ def test_a_marker_in_a_body_comes_out_again_and_leaves_the_body(html: str, marke
     assert unstamped(clean(body).html) == (clean(html).html, marker)
 
 
+@pytest.mark.parametrize("around", ["<p>{}</p>", "<p dir='auto'>&nbsp;{} </p>", "{}", "\n{}"])
+def test_a_marker_that_guide_has_put_into_a_paragraph_leaves_nothing_behind(around: str) -> None:
+    assert unstamped("<p>a</p>" + around.format(stamped("", "m"))) == ("<p>a</p>", "m")
+
+
 @pytest.mark.parametrize("marker", ["", "a,b", 'a"b', "a b", "x" * 65])
 def test_a_marker_that_a_label_cannot_carry_is_refused(marker: str) -> None:
     with pytest.raises(Permanent):
