@@ -21,7 +21,7 @@ from deskside.errors import Permanent, TargetRefuses, Transient, UnknownOutcome
 PAGE = 100
 # 40,000 articles are 400 pages.
 MOST_PAGES = 500
-# A page of a listing is waited for, because to start over would cost all the pages before it again.
+# A page that is not the first is waited for, because to start over would cost all the pages before it again.
 MOST_WAITS, LONGEST_WAIT = 5, 60.0
 
 
@@ -71,7 +71,7 @@ class HelpCenter:
         seen: set[str] = set()
         for _ in range(MOST_PAGES):
             cursor = {"page[after]": after} if after else {}
-            answer = self._page(path, {"page[size]": str(size), **params, **cursor})
+            answer = self._page(path, {"page[size]": str(size), **params, **cursor}, MOST_WAITS if after else 0)
             found = _list(answer, name, path)
             fresh = [row for row in found if str(row.get("id")) not in seen]
             seen.update(str(row.get("id")) for row in fresh)
@@ -97,15 +97,14 @@ class HelpCenter:
         except CredentialsRefused as error:
             raise TargetRefuses(str(error)) from None
 
-    def _page(self, path: str, params: Mapping[str, str]) -> Row:
-        waits = 0
+    def _page(self, path: str, params: Mapping[str, str], waits: int) -> Row:
         while True:
             try:
                 return self.ask("GET", path, params=params)
             except Transient as error:
-                waits += 1
-                if error.retry_after is None or waits > MOST_WAITS:
+                if error.retry_after is None or waits == 0:
                     raise
+                waits -= 1
                 self._wait(min(error.retry_after, LONGEST_WAIT))
 
 

@@ -12,6 +12,8 @@ from deskside.text import clean
 
 SCOPES = "let the OAuth client have `hc:read` and `hc:write` (or `read` and `write`), owned by a Guide admin"
 
+GROUP = "let a Guide admin own the OAuth client, or set `permission_group` to the id of a group, which needs no list"
+
 
 def preflight(
     name: str,
@@ -30,7 +32,7 @@ def preflight(
     return (
         first,
         rights,
-        _guarded(f"{name} permission group", "", lambda: _group(name, catalogue, options["permission_group"])),
+        _guarded(f"{name} permission group", GROUP, lambda: _group(name, catalogue, options["permission_group"])),
         _guarded(f"{name} segment", "", lambda: _segment(name, catalogue, options["segment"])),
         _guarded(f"{name} labels", "", lambda: _labels(name, has_labels)),
         _guarded(f"{name} redirects", "", lambda: _redirects(name, center)),

@@ -40,7 +40,9 @@ from deskside.text import identifier
 
 ARTICLES = "help_center/articles.json"
 # One of the fifty labels is the marker.
-LIMITS = Limits(body_bytes=1024 * 1024, labels=49, asset_bytes=MOST_BYTES, articles_per_section=5000)
+LIMITS = Limits(
+    body_bytes=1024 * 1024, title_characters=255, labels=49, asset_bytes=MOST_BYTES, articles_per_section=5000
+)
 REDIRECT_STATUS = 301
 SCOPE = "hc:read hc:write"
 

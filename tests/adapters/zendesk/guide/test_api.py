@@ -74,11 +74,21 @@ def test_a_page_is_waited_for_instead_of_starting_over(
 
 
 def test_a_page_that_never_comes_is_given_up(account: Account, center: HelpCenter, waits: list[float]) -> None:
-    account.on("GET", ARTICLES, Answer("too many requests", 429, {"Retry-After": "3600"}))
+    full = Answer("too many requests", 429, {"Retry-After": "3600"})
+    account.on("GET", ARTICLES, page("articles", [{"id": 1}], more="b"), full)
     with pytest.raises(Transient) as raised:
         ids(center)
     assert raised.value.retry_after == 3600
     assert waits == [60.0] * 5
+
+
+def test_a_listing_that_has_not_begun_is_not_waited_for(
+    account: Account, center: HelpCenter, waits: list[float]
+) -> None:
+    account.on("GET", ARTICLES, Answer("too many requests", 429, {"Retry-After": "7"}))
+    with pytest.raises(Transient):
+        ids(center)
+    assert not waits
 
 
 def test_a_write_is_never_waited_for(account: Account, center: HelpCenter, waits: list[float]) -> None:
