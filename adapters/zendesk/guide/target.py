@@ -34,6 +34,7 @@ from adapters.zendesk.guide.sections import create_section, read_tree
 from adapters.zendesk.guide.settings import TargetSchema, public_url, reach
 from adapters.zendesk.guide.storage import Storage
 from deskside.errors import Gone, Permanent, TargetRefuses
+from deskside.markup.allowed import clean
 from deskside.model.article import Article, Filing, Limits, Text, Upload
 from deskside.ports import CheckResult, Surface
 from deskside.text import identifier
@@ -133,7 +134,7 @@ class GuideTarget:
         article: Row = {
             "title": text.title,
             "locale": language_of(text.language),
-            "body": stamped(text.html, marker),
+            "body": stamped(_safe(text.html), marker),
             "draft": True,
             "permission_group_id": self._catalogue.permission_group(self._options["permission_group"]),
             "user_segment_id": self._segment(filing),
@@ -151,7 +152,7 @@ class GuideTarget:
     def write_text(self, article_id: str, text: Text) -> None:
         """Write a translation, or add it where there is none of that language."""
         number, locale = _number(article_id), language_of(text.language)
-        html = text.html
+        html = _safe(text.html)
         if self._plan() is not Labels.STICK:
             marker = self.read(article_id).marker
             html = stamped(html, marker) if marker and self._plan() is not Labels.STICK else html
@@ -259,6 +260,11 @@ class GuideTarget:
 
     def _segment(self, filing: Filing) -> int | None:
         return self._catalogue.segment(filing.segment or self._options["segment"])
+
+
+def _safe(html: str) -> str:
+    """Guide stores what is unsafe and themes may show it, so nothing of it leaves us, whoever made the text."""
+    return clean(html).html
 
 
 def _number(value: str) -> int:

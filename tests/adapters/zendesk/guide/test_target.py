@@ -97,6 +97,17 @@ def test_an_article_is_hidden_until_it_is_shown_and_lives_to_be_archived(world: 
     assert not zendesk.guide_mails
 
 
+def test_nothing_unsafe_is_stored_whoever_made_the_text(world: World, target: GuideTarget) -> None:
+    unsafe = (
+        '<p onclick="x()">a<script>x()</script><a href="javascript:x()">b</a></p><iframe src="//evil.example"></iframe>'
+    )
+    article_id = target.create("m1", world.filing, Text("en-us", "Pay", unsafe))
+    for write in (lambda: None, lambda: target.write_text(article_id, Text("en-us", "Pay", unsafe))):
+        write()
+        stored = world.zendesk.article(int(article_id))["body"]
+        assert not any(word in stored for word in ("script", "onclick", "iframe"))
+
+
 def test_a_move_to_another_section_keeps_the_article(world: World, target: GuideTarget) -> None:
     article_id = target.create("m1", world.filing, Text("en-us", "Pay", "<p>a</p>"))
     target.write_text(article_id, Text("en-us", "Pay", "<p>a</p>"))
