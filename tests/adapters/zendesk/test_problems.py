@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from adapters.zendesk.problems import explain
-from deskside.errors import Conflict, DesksideError, Gone, Permanent, Transient
+from deskside.errors import Conflict, DesksideError, Gone, Permanent, Transient, UnknownOutcome
 from tests.shared import shared
 
 EXPECTED: dict[str, tuple[type[DesksideError], str]] = {
