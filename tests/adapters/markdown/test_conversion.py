@@ -39,6 +39,7 @@ def html(text: str, title: str = "", language: str = "en-us", path: str = "guide
         ("<details><summary>a</summary>\n\n*b*\n</details>", "<details><summary>a</summary>\n<p><em>b</em></p>"),
         ("a<!-- b -->c", "<p>ac</p>"),
         ("<b>a</b>", "<p><strong>a</strong></p>"),
+        ('<ul data-children="a" data-depth="2"></ul>', '<ul data-children="a" data-depth="2"></ul>'),
     ],
 )
 def test_the_dialect(text: str, expected: str) -> None:
