@@ -29,13 +29,17 @@ def html(text: str, title: str = "", language: str = "en-us", path: str = "guide
         ("see https://example.org/a", '<a href="https://example.org/a">https://example.org/a</a>'),
         (
             "::: warning Mind *this*\nb\n:::",
-            '<div class="kb-warning">\n<p class="kb-title"><strong>Mind *this*</strong>',
+            '<div class="kb-panel kb-warning">\n<p class="kb-title"><strong>Mind *this*</strong>',
         ),
-        ("::: info\nb\n:::", '<div class="kb-info">\n<p>b</p>\n</div>'),
-        ("> [!TIP]\n> b", '<div class="kb-tip">\n<p class="kb-title"><strong>Tip</strong></p>\n<p>b</p>\n</div>'),
+        ("::: info\nb\n:::", '<div class="kb-panel kb-info">\n<p>b</p>\n</div>'),
+        (
+            "> [!TIP]\n> b",
+            '<div class="kb-panel kb-tip">\n<p class="kb-title"><strong>Tip</strong></p>\n<p>b</p>\n</div>',
+        ),
         ("<details><summary>a</summary>\n\n*b*\n</details>", "<details><summary>a</summary>\n<p><em>b</em></p>"),
         ("a<!-- b -->c", "<p>ac</p>"),
         ("<b>a</b>", "<p><strong>a</strong></p>"),
+        ('<ul data-children="a" data-depth="2"></ul>', '<ul data-children="a" data-depth="2"></ul>'),
     ],
 )
 def test_the_dialect(text: str, expected: str) -> None:
@@ -45,7 +49,7 @@ def test_the_dialect(text: str, expected: str) -> None:
 
 
 def test_titles_of_alerts_stay_english_only_in_english() -> None:
-    assert html("> [!NOTE]\n> Текст", language="ru").html == '<div class="kb-note">\n\n<p>Текст</p>\n</div>'
+    assert html("> [!NOTE]\n> Текст", language="ru").html == '<div class="kb-panel kb-note">\n\n<p>Текст</p>\n</div>'
 
 
 @pytest.mark.parametrize(
