@@ -63,7 +63,8 @@ def test_a_space_that_lists_nothing_but_has_a_home_page_is_an_error(wiki: Wiki, 
 
 
 @pytest.mark.parametrize(
-    ("status", "error"), [(403, TargetRefuses), (401, TargetRefuses), (500, Transient), (410, Permanent)]
+    ("status", "error"),
+    [(404, TargetRefuses), (403, TargetRefuses), (401, TargetRefuses), (500, Transient), (410, Permanent)],
 )
 def test_a_listing_that_fails_on_its_second_page_is_an_error(
     wiki: Wiki, source: ConfluenceSource, kind: str, status: int, error: type[Exception]
@@ -171,6 +172,16 @@ def test_a_page_that_was_moved_has_another_version(wiki: Wiki, source: Confluenc
     assert {one for one in after if before[one] != after[one]} == {install.id}
 
 
+def test_a_data_center_tells_of_labels_too(wiki: Wiki, connect: MakeSource) -> None:
+    source = connect("datacenter")
+    before = {one.id: one.version for one in source.listing().documents}
+    install = next(page for page in wiki.pages.values() if page.title == "Install")
+    install.labels = ["howto"]
+    after = {one.id: one.version for one in source.listing().documents}
+    assert {one for one in after if before[one] != after[one]} == {install.id}
+    assert source.read(install.id)[0].version == after[install.id]
+
+
 def test_a_page_is_read_with_all_that_is_around_it(wiki: Wiki, source: ConfluenceSource) -> None:
     install = next(page for page in wiki.pages.values() if page.title == "Install")
     install.labels = ["howto", "billing"]
@@ -257,6 +268,14 @@ def test_to_a_stranger_no_page_is_gone(wiki: Wiki, source: ConfluenceSource) -> 
     wiki.stranger = True
     with pytest.raises(TargetRefuses):
         source.read(next(iter(wiki.pages)))
+
+
+def test_a_token_that_lost_its_scope_makes_no_page_gone(wiki: Wiki, source: ConfluenceSource, kind: str) -> None:
+    page = wiki.page("DOC", "Page")
+    # A missing scope was seen to be answered as 404.
+    wiki.fault("/content/" if kind == "datacenter" else "/pages/", 404, times=9)
+    with pytest.raises(TargetRefuses, match="no page"):
+        source.read(page)
 
 
 def test_a_page_the_account_may_not_see_is_refused_and_not_gone(wiki: Wiki, source: ConfluenceSource) -> None:
