@@ -16,6 +16,7 @@ from benchmarks import (
     enrichment,
     examination,
     fanout,
+    markup,
     push_queue,
     queue_top,
     receiver,
@@ -35,6 +36,7 @@ SCRIPTS = {
     "The addon in a page of WHMCS": whmcs_page,
     "Converter of Confluence": confluence,
     "A reconcile round of WHMCS": whmcs_reconcile,
+    "Articles as HTML": markup,
 }
 README = Path(__file__).with_name("README.md")
 _BEGIN, _END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
