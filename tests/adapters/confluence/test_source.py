@@ -89,6 +89,37 @@ def test_a_listing_without_results_is_not_an_empty_one(wiki: Wiki, source: Confl
         source.listing()
 
 
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "cut"),
+    [
+        (429, {"Retry_After": "1"}, "{}", False),
+        (403, {}, "{}", False),
+        (404, {}, "{}", False),
+        (302, {"Location": "/login"}, "", False),
+        (200, {}, "{}", False),
+        (200, {}, '{"results": null}', False),
+        (200, {}, "<html>Sign in</html>", False),
+        (200, {}, '{"results": []}', True),
+    ],
+)
+def test_whichever_request_fails_the_listing_is_whole_or_an_error(
+    wiki: Wiki, source: ConfluenceSource, status: int, headers: dict[str, str], body: str, cut: bool
+) -> None:
+    for number in range(5):
+        wiki.page("DOC", f"Page {number}")
+    wiki.cap = 3
+    whole = ids(source.listing())
+    refused = 0
+    for at in range(len(wiki.asked)):
+        wiki.faults.clear()
+        wiki.fault("/", status, skip=at, times=2, body=body, cut=cut, **headers)
+        try:
+            assert ids(source.listing()) == whole
+        except (Permanent, Transient):
+            refused += 1
+    assert refused
+
+
 def test_too_many_requests_are_tried_again_when_confluence_says(wiki: Wiki, source: ConfluenceSource) -> None:
     wiki.fault("/user/current", 429, Retry_After="17")
     with pytest.raises(Transient) as caught:

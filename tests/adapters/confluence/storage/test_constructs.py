@@ -168,6 +168,11 @@ def test_links_nobody_could_follow_become_text_and_are_named(body: str) -> None:
     assert found.warnings
 
 
+def test_a_link_that_shows_an_address_of_the_wiki_is_named() -> None:
+    url = f"{ADDRESS}/spaces/DOC/pages/123"
+    assert url in converted(f'<p><a href="{url}" data-card-appearance="inline">{url}</a></p>').warnings[0]
+
+
 def test_text_after_a_link_without_a_body_stays() -> None:
     assert html('<p><ac:link><ri:page ri:content-title="A"/></ac:link> and more</p>').endswith("</a> and more</p>")
 
