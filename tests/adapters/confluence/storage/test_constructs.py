@@ -279,6 +279,19 @@ def test_nothing_is_read_from_files_or_the_network(tmp_path: Path) -> None:
         parse(f'<!DOCTYPE root [<!ENTITY x SYSTEM "file://{secret}">]><p>&x;</p>')
 
 
+def test_what_confluence_changes_without_an_edit_changes_nothing() -> None:
+    body = (
+        '<p local-id="{0}">x</p><ac:structured-macro ac:name="info" ac:macro-id="{0}" ac:local-id="{0}">'
+        "<ac:rich-text-body><p>y</p></ac:rich-text-body></ac:structured-macro>"
+        '<ac:image ac:original-width="{0}" ac:local-id="{0}"><ri:attachment ri:filename="a.png" '
+        'ri:version-at-save="{0}"/></ac:image><p><ac:link><ri:page ri:content-title="A" ri:version-at-save="{0}"/>'
+        '</ac:link></p><table ac:local-id="{0}" data-table-width="{0}" data-layout="default"><tbody><tr><td>z</td></tr>'
+        "</tbody></table>"
+    )
+    wiki = MemoryWiki(files=["a.png"])
+    assert html(body.format(1), wiki) == html(body.format(222), wiki)
+
+
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cf", "Zl", "Zp", "Cn")), min_size=1)
 INLINE = ("strong", "em", "u", "code", "span", "sub", "ac:inline-comment-marker", "unknown")
 BLOCKS = ("p", "blockquote", "div", "h2", "ul><li")
