@@ -177,6 +177,8 @@ def _link(node: LexborNode, attribute: str, around: Surroundings, converted: Con
 def _without(node: LexborNode, attribute: str) -> None:
     if node.tag == "img":
         node.replace_with(node.attributes.get("alt") or "")
+    elif node.tag == "a" and not node.id:
+        node.unwrap()
     else:
         del node.attrs[attribute]
 

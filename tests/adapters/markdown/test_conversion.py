@@ -111,9 +111,9 @@ def test_links_to_files_become_symbolic_and_others_stay(text: str, expected: str
 @pytest.mark.parametrize(
     ("text", "expected", "warning"),
     [
-        ("[x](none.md)", "<p><a>x</a></p>", "'none.md' is not in the folder and left out."),
+        ("[x](none.md)", "<p>x</p>", "'none.md' is not in the folder and left out."),
         ("![x](none.png)", "<p>x</p>", "'none.png' is not in the folder and left out."),
-        ("[x](../../etc/passwd)", "<p><a>x</a></p>", "'../../etc/passwd' is outside of the folder and left out."),
+        ("[x](../../etc/passwd)", "<p>x</p>", "'../../etc/passwd' is outside of the folder and left out."),
         ("[x](#none)", '<p><a href="#none">x</a></p>', "The link to '#none' leads to no heading."),
         ("a<script>b</script>", "<p>a</p>", "Not shown by help centres and left out: a script."),
         ("<a href='javascript:x'>a</a>", "<p><a>a</a></p>",
