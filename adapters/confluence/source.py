@@ -16,7 +16,7 @@ from adapters.confluence.settings import Settings
 from adapters.confluence.storage.addresses import page_name
 from adapters.confluence.storage.convert import VERSION, convert
 from adapters.confluence.storage.writing import Style
-from deskside.errors import Gone, Permanent, Transient
+from deskside.errors import Gone, Permanent, TargetRefuses, Transient
 from deskside.fetching import Fetcher
 from deskside.fields import is_loopback
 from deskside.model.article import Asset, Document, Listed, Listing
@@ -37,8 +37,7 @@ class ConfluenceSource:
         self._settings = settings
         self._fetcher = fetcher
         self._session = ApiSession(settings)
-        self._api: Api = Cloud(self._session) if settings.is_cloud else DataCenter(self._session)
-        self._library = Library(self._api, settings)
+        self._begin()
 
     def __repr__(self) -> str:
         return f"<ConfluenceSource {self.name}>"
@@ -59,7 +58,7 @@ class ConfluenceSource:
         found: dict[str, Entry] = {}
         for key, space in self._look().items():
             mark = marks.get(key)
-            entries = self._api.changed(space, mark) if mark else self._whole(space)
+            entries = self._listed(space, self._api.changed(space, mark)) if mark else self._whole(space)
             _add(entries, key, found, marks)
         return Listing(_listed(found), complete=False, watermark=_watermark(marks, self._settings.spaces))
 
@@ -74,35 +73,13 @@ class ConfluenceSource:
     def read(self, document_id: str) -> Sequence[Document]:
         """One page. Raises `Gone` when it is in the trash or the archive, in another space, or nowhere."""
         page, space = self._find(document_id)
-        if not self._settings.restricted and self._library.restricted(document_id):
-            raise Permanent(f"the page “{page.title}” is restricted: only some people may see it in Confluence")
-        converted = convert(
-            self._library.as_page(page, space),
-            self._library,
-            Style(language=self._settings.language, mention=self._settings.mention),
-        )
-        above = [ancestor.title for ancestor in self._library.ancestors(document_id) if ancestor.id != space.home]
-        return (
-            Document(
-                id=page.entry.id,
-                language=self._settings.language,
-                version=page.entry.version,
-                title=page.title,
-                html=converted.html,
-                url=self._settings.wiki + page.path if page.path.startswith("/") else "",
-                space=space.key,
-                path=tuple(above),
-                labels=page.labels,
-                names=(page_name(space.key, page.title), page.entry.id),
-                parent=(page.entry.parent or None) if page.parent_is_page else None,
-                position=page.position,
-                assets=converted.assets,
-                depends=converted.depends,
-                warnings=converted.warnings,
-                modified_at=page.entry.modified_at,
-                source_language=self._settings.language,
-            ),
-        )
+        try:
+            return (self._document(page, space),)
+        except Gone as error:
+            # The page is there: what is around it changed meanwhile.
+            raise Transient(f"the page “{page.title}”: {error}") from None
+        except Forbidden as error:
+            raise Permanent(f"the page “{page.title}”: {error}") from None
 
     def fetch(self, asset: Asset) -> bytes:
         """The bytes of a file, in the version its reference names. Raises `Gone`."""
@@ -114,6 +91,10 @@ class ConfluenceSource:
             return self._api.download(page_id, file_id, int(number))
         except Redirect as redirect:
             return self._elsewhere(redirect)
+        except Gone:
+            # To a stranger every file is missing.
+            self._library.prove()
+            raise
 
     def check(self) -> Sequence[CheckResult]:
         """The account, every space, and how long the token lasts."""
@@ -121,14 +102,25 @@ class ConfluenceSource:
 
     def _look(self) -> Mapping[str, Space]:
         """Begin a look: forget what an earlier one learnt, and prove that everything can be read."""
-        self._library = Library(self._api, self._settings)
+        self._begin()
         return self._library.prove()
 
-    def _whole(self, space: Space) -> Iterable[Entry]:
-        entries = list(self._api.pages(space))
+    def _begin(self) -> None:
+        self._api: Api = Cloud(self._session) if self._settings.is_cloud else DataCenter(self._session)
+        self._library = Library(self._api, self._settings)
+
+    def _whole(self, space: Space) -> Sequence[Entry]:
+        entries = self._listed(space, self._api.pages(space))
         if not entries and space.home:
             raise Transient(f"the space {space.key} has a home page and lists no page")
         return entries
+
+    def _listed(self, space: Space, entries: Iterable[Entry]) -> Sequence[Entry]:
+        """A listing read to its end. A 404 in it is about the token: the space itself is there."""
+        try:
+            return tuple(entries)
+        except Gone as error:
+            raise TargetRefuses(f"the pages of the space {space.key} cannot be listed: {error}") from None
 
     def _find(self, document_id: str) -> tuple[WikiPage, Space]:
         if not (document_id.isascii() and document_id.isdigit()):
@@ -136,8 +128,7 @@ class ConfluenceSource:
         try:
             page = self._api.page(document_id)
         except Gone:
-            # To a stranger every page is missing.
-            self._library.prove()
+            self._library.prove_missing(document_id)
             raise Gone(f"page {document_id}: Confluence has none") from None
         except Forbidden:
             self._library.prove()
@@ -150,6 +141,36 @@ class ConfluenceSource:
         if space is None:
             raise Gone(f"the page “{page.title}” was moved to a space that is not one of this source")
         return page, space
+
+    def _document(self, page: WikiPage, space: Space) -> Document:
+        page_id = page.entry.id
+        if not self._settings.restricted and self._library.restricted(page_id):
+            raise Permanent(f"the page “{page.title}” is restricted: only some people may see it in Confluence")
+        converted = convert(
+            self._library.as_page(page, space),
+            self._library,
+            Style(language=self._settings.language, mention=self._settings.mention),
+        )
+        above = [ancestor.title for ancestor in self._library.ancestors(page_id) if ancestor.id != space.home]
+        return Document(
+            id=page_id,
+            language=self._settings.language,
+            version=page.entry.version,
+            title=page.title,
+            html=converted.html,
+            url=self._settings.wiki + page.path if page.path.startswith("/") else "",
+            space=space.key,
+            path=tuple(above),
+            labels=page.labels,
+            names=(page_name(space.key, page.title), page_id),
+            parent=(page.entry.parent or None) if page.parent_is_page else None,
+            position=page.position,
+            assets=converted.assets,
+            depends=converted.depends,
+            warnings=converted.warnings,
+            modified_at=page.entry.modified_at,
+            source_language=self._settings.language,
+        )
 
     def _elsewhere(self, redirect: Redirect) -> bytes:
         """A file that Confluence keeps on another host: asked for as a stranger, its address is a pass of its own."""

@@ -231,7 +231,7 @@ kb_corpus = sa.Table(
 )
 
 # The articles of a local index: what only signed-in people read, and Deskside itself keeps.
-# `section` is the way to it, as a JSON list of names; `texts` are {language: {title, html, edited_at, draft, outdated}}.
+# `section` is the way to it, as a list of names; `texts` are {language: {title, html, edited_at, draft, outdated}}.
 kb_internal = sa.Table(
     "kb_internal",
     metadata,
