@@ -137,6 +137,14 @@ class Billing(Protocol):
         """Where the client pays it, or where an agent sees it."""
 
 
+@runtime_checkable
+class Portal(Protocol):
+    """A desk whose own pages tell who is signed in there: a `Desk` may have this method besides."""
+
+    def portal_secrets(self) -> Sequence[str]:
+        """What its pages sign the identity of a visitor with, the current one first. The store may be asked."""
+
+
 class DeskPlugin(Protocol):
     """Entry point group `deskside.desks`: how a desk is configured and built.
 
@@ -359,12 +367,15 @@ class KnowledgeTarget(Protocol):
 
     Calls raise `Permanent` (this item is refused; or `TargetRefuses`: no item will be taken), `Transient` or, from
     those that make something, `UnknownOutcome`. A PUT may be repeated; what makes something is found again by
-    its marker. `requests` counts what was asked of it so far.
+    its marker.
     """
 
     name: str
     title: str
-    requests: int
+
+    @property
+    def requests(self) -> int:
+        """How often the other side was asked so far."""
 
     def limits(self) -> Limits:
         """What it takes; asked of the target itself where it can tell."""

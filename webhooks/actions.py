@@ -1,6 +1,6 @@
 """What a person may set in motion from a page or the API; the wiring supplies it, so that no page knows the jobs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -52,7 +52,7 @@ class Actions:
     transaction is committed, which pushes are to go out, instead of at the clock's next tick. `digest_kinds()` are the
     kinds of sources of digests with the schema of their options, none where push is off. `look_at_source(connection,
     id)` has one looked at, and `send_digest(connection, id, by)` a draft sent, by a worker once the transaction is
-    committed; false where push is off.
+    committed; false where push is off. `portal_secrets(desk)` are those a desk's own pages sign their visitors with.
     """
 
     check_again: Callable[[str, str, str], bool]
@@ -69,3 +69,4 @@ class Actions:
     digest_kinds: Callable[[], Mapping[str, type[marshmallow.Schema]]]
     look_at_source: Callable[[sa.Connection, int], bool]
     send_digest: Callable[[sa.Connection, int, str], bool]
+    portal_secrets: Callable[[str], Sequence[str]]

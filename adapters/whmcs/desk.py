@@ -13,7 +13,7 @@ from adapters.whmcs.client import Client, Clients
 from adapters.whmcs.directory import Directory
 from adapters.whmcs.rows import TicketRow
 from adapters.whmcs.settings import Settings
-from adapters.whmcs.signature import verify
+from adapters.whmcs.signature import portal_secret, verify
 from adapters.whmcs.statuses import Statuses
 from adapters.whmcs.unlisted import Unlisted
 from deskside.errors import Gone
@@ -71,19 +71,33 @@ class WhmcsDesk:
         return self._settings.url
 
     @property
+    def settings(self) -> Settings:
+        """What the section `[whmcs]` says."""
+        return self._settings
+
+    @property
+    def signing_secrets(self) -> tuple[str, ...]:
+        """What the addon may sign with: the configured secrets and the one `connect` packed, each once."""
+        known = (
+            self._settings.webhook_secret,
+            self._settings.webhook_secret_previous,
+            self._bindings.get(names.WEBHOOK_SECRET),
+        )
+        return tuple(dict.fromkeys(secret for secret in known if secret))
+
+    @property
     def zone(self) -> ZoneInfo:
         """The zone of its clock."""
         return self._zone
 
     def accept(self, headers: Mapping[str, str], body: bytes, now: datetime) -> words.Delivery:
         """Verify a delivery of the addon, by the configured secrets and the one `connect` packed."""
-        secrets = (
-            self._settings.webhook_secret,
-            self._settings.webhook_secret_previous,
-            self._bindings.get(names.WEBHOOK_SECRET),
-        )
-        webhook_id = verify(filter(None, secrets), _lower(headers), body, now)
+        webhook_id = verify(self.signing_secrets, _lower(headers), body, now)
         return events.read_delivery(webhook_id, body)
+
+    def portal_secrets(self) -> Sequence[str]:
+        """Derived from the secrets that are shared with the addon."""
+        return [portal_secret(secret) for secret in self.signing_secrets]
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> words.Event:
         """Read a stored delivery."""
@@ -118,6 +132,7 @@ class WhmcsDesk:
             language=tickets.read_language(account.language) if account else "",
             agent_name=self._directory.admin_name(row.flag) if row.flag else "",
             first_reply_at=told.first_reply,
+            rated_badly=told.rated_badly,
         )
 
     def services(self, client: words.Client) -> Sequence[Service]:

@@ -12,7 +12,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from adapters.feeds.settings import FeedSchema
-from adapters.zendesk.guide import ArticlesOptions
+from adapters.zendesk.guide.feeds import ArticlesOptions
 from deskside.model.boost import Offers, Wish
 from deskside.model.effect import EffectKind
 from deskside.model.place import Contribution, Scale
@@ -47,6 +47,8 @@ class Compiled(BytecodeCache):
 
 
 COMPILED = Compiled()
+
+PORTAL_SECRET_OF_WHMCS = "signed by the addon"
 
 
 @dataclass
@@ -96,6 +98,7 @@ class Asked:
             digest_kinds=lambda: {"feed": FeedSchema, "articles": ArticlesOptions},
             look_at_source=lambda _, source_id: note(self.looks, source_id),
             send_digest=lambda _, digest_id, by: note(self.digests, (digest_id, by)),
+            portal_secrets=lambda desk: [PORTAL_SECRET_OF_WHMCS] if desk == "whmcs" else [],
         )
 
     def _ask_boost(self, desk: str, ticket_id: str, kind: str, by: str, description: str, expected: int | None) -> Wish:

@@ -1,4 +1,4 @@
-"""The knowledge base."""
+"""The knowledge base, and when a ticket was rated badly."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,7 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
+    op.add_column("ticket", sa.Column("rated_badly_at", Utc(), nullable=True))
     op.create_table(
         "kb_asset",
         sa.Column("source", sa.String(length=64), nullable=False),
@@ -32,7 +33,9 @@ def upgrade() -> None:
         sa.Column("marker", sa.String(length=64), nullable=False),
         sa.Column("section_id", sa.String(length=64), server_default="", nullable=False),
         sa.Column("labels", sa.JSON(), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), server_default="", nullable=False),
         sa.Column("rendered_hash", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("filed_hash", sa.String(length=64), server_default="", nullable=False),
         sa.Column("readback_hash", sa.String(length=64), server_default="", nullable=False),
         sa.Column("readback_title", sa.Text(), server_default="", nullable=False),
         sa.Column("readback", sa.Text(), server_default="", nullable=False),
@@ -93,6 +96,7 @@ def upgrade() -> None:
         sa.Column("labels", sa.JSON(), nullable=False),
         sa.Column("names", sa.JSON(), nullable=False),
         sa.Column("links", sa.JSON(), nullable=False),
+        sa.Column("lists", sa.JSON(), nullable=False),
         sa.Column("assets", sa.JSON(), nullable=False),
         sa.Column("depends", sa.JSON(), nullable=False),
         sa.Column("warnings", sa.JSON(), nullable=False),
@@ -268,3 +272,4 @@ def downgrade() -> None:
     op.drop_table("kb_candidate")
     op.drop_table("kb_binding")
     op.drop_table("kb_asset")
+    op.drop_column("ticket", "rated_badly_at")
