@@ -108,9 +108,7 @@ class Shop:
     def article(self, title: str) -> dict[str, Any]:
         """The one article that has a text with this title."""
         (found,) = (
-            item
-            for item in self.articles().values()
-            if title in {text["title"] for text in item["texts"].values()}
+            item for item in self.articles().values() if title in {text["title"] for text in item["texts"].values()}
         )
         return dict(found)
 
@@ -177,9 +175,7 @@ class FileSource(_Side):
         found = self.shop.get("document", document_id)
         if found is None:
             raise Gone(f"{document_id} was deleted")
-        return [
-            _document(document_id, language, found["version"], text) for language, text in found["texts"].items()
-        ]
+        return [_document(document_id, language, found["version"], text) for language, text in found["texts"].items()]
 
     def fetch(self, asset: Asset) -> bytes:
         self._asked("fetch", asset.ref)
@@ -209,7 +205,9 @@ class FileTarget(_Side):
         self._asked("preflight")
         allowed = self.shop.get("languages", self.name)
         missing = [language for language in languages if allowed is not None and language not in allowed]
-        return [CheckResult(f"target {self.name}", not missing, f"cannot write {', '.join(missing)}" if missing else "")]
+        return [
+            CheckResult(f"target {self.name}", not missing, f"cannot write {', '.join(missing)}" if missing else "")
+        ]
 
     def listing(self) -> Iterator[Article]:
         found = [item for item in self.shop.articles().values() if item["target"] == self.name]

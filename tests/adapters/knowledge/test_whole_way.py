@@ -30,7 +30,11 @@ def test_a_second_run_asks_only_for_the_listing_and_reads_nothing(world: World) 
     world.settled()
     world.shop.clear_log()
     assert world.kinds() == {}
-    assert world.shop.log() == [("handbook", "list", ""), ("guide", "list articles", ""), ("billing", "list articles", "")]
+    assert world.shop.log() == [
+        ("handbook", "list", ""),
+        ("guide", "list articles", ""),
+        ("billing", "list articles", ""),
+    ]
 
 
 def test_what_changed_is_updated_and_keeps_its_id(world: World) -> None:
