@@ -28,7 +28,7 @@ def publishing(shop: Shop) -> Publishing:
         routes=ROUTES,
         guard=GuardSettings(grace=timedelta(), listings=1),
         # Longer than a beat can be late, shorter than a test waits for what a dead process had.
-        lease=timedelta(seconds=0.6),
+        lease=timedelta(seconds=0.3),
     )
     targets = {name: FileTarget(name, shop) for name in ("guide", "billing")}
     return Publishing(settings, {"handbook": FileSource("handbook", shop)}, targets)

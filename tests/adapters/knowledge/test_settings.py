@@ -59,7 +59,7 @@ def test_without_any_there_is_no_knowledge_base() -> None:
         (PARTS + ROUTE.replace("handbook", "wiki"), "number 1 names the source 'wiki'; there are handbook"),
         (PARTS + ROUTE.replace("guide", "whmcs"), "number 1 names the target 'whmcs'; there are guide"),
         (PARTS + ROUTE.replace("Help / Start", "Help /  "), "must be the names on the way to a section"),
-        (PARTS + ROUTE + "positon = 3\n", "positon is no key Deskside knows"),
+        (PARTS + ROUTE + "positon = 3\n", "number 1, positon: is no key Deskside knows; there are draft"),
         (PARTS + ROUTE + 'position = "last"\n', '"source" for the order of the source'),
         (PARTS + ROUTE + 'language = "en"\nlanguages = {en = "en-us"}\n', "a map of them"),
         (PARTS + ROUTE + 'languages = {en = "en-us", de = "en-us"}\n', "two languages to the same one"),
