@@ -92,6 +92,10 @@ class Settings:
         """The section `name`, checked by a plug-in's schema. Raises ConfigurationError."""
         return _load(name, schema(), dict(self.raw.get(name, {})))
 
+    def subsection(self, name: str, values: Mapping[str, Any], schema: type[Schema]) -> Any:
+        """A table inside a section, `name` with its dots, checked by a plug-in's schema. Raises ConfigurationError."""
+        return _load(name, schema(), dict(values))
+
     def claim(self, names: Collection[str]) -> None:
         """Raise ConfigurationError when there is a section that neither the core nor any of `names` knows."""
         unknown = sorted(set(self.raw) - set(names))

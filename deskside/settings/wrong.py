@@ -31,7 +31,7 @@ def explain(section: str, error: ValidationError, values: Mapping[str, Any]) -> 
             lines.append(f"{name} {message}")
             continue
         shown = "" if found is None or _secret(key, found) else f" (found {found!r})"
-        variable = PREFIX + "__".join([section, *keys] if section else keys).upper()
+        variable = PREFIX + "__".join([*section.split("."), *keys] if section else keys).upper()
         lines.append(f"{name}{shown}: {message} [or {variable}]")
     return "; ".join(lines)
 

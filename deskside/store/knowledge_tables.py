@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from deskside.store.database import Utc, utc_now
 from deskside.store.schema import Id, metadata
 
-# How far a source was read. `full_*` is about its last complete listing. state: new | good | failed
+# How far a source was read. `full_*` is about its last complete listing. state: new | good | failed | shrunk (its last
+# complete listing had so much less than before that it is not believed)
 kb_source = sa.Table(
     "kb_source",
     metadata,
@@ -23,7 +24,8 @@ kb_source = sa.Table(
 )
 
 # One language of a document as it was read last, converted, with `asset:<sha256>` for its files.
-# `content_hash` is the semantic hash of `html`. `links` are the names its links call other documents by.
+# `content_hash` is the semantic hash of `html`. `links` are the names its links call other documents by, `lists` its
+# lists of children as [name, depth].
 # `missing_*` count complete listings it was not in; `missing_proof` is what asking for it alone came to: gone | there |
 # denied | unclear.
 kb_document = sa.Table(
@@ -43,6 +45,7 @@ kb_document = sa.Table(
     sa.Column("labels", sa.JSON, nullable=False),
     sa.Column("names", sa.JSON, nullable=False),
     sa.Column("links", sa.JSON, nullable=False),
+    sa.Column("lists", sa.JSON, nullable=False),
     # [{ref, filename, content_type, sha256}]
     sa.Column("assets", sa.JSON, nullable=False),
     sa.Column("depends", sa.JSON, nullable=False),
@@ -83,11 +86,12 @@ kb_upload = sa.Table(
 )
 
 # One language of a document on one target; the languages of a document share `article_id`.
-# `rendered_hash` is of what we last wrote, with symbolic links, labels and section; `readback_*` of what the target
-# made of it: the base that drift is measured from. `readback` is that text.
+# What we last wrote: `content_hash` is that of the document, `rendered_hash` of its text here, with symbolic links,
+# `filed_hash` of its filing. `readback_*` is what the target made of it: the base that drift is measured from.
+# `language` is the one of the target.
 # state: live | draft | archived | detached (a person does not want it managed) | gone (a person removed it)
-# decision: what a person said about drift or conflict, good for the text of the target with `decided_hash`:
-# restore | keep | detach; empty is none.
+# decision: what a person said about drift or conflict: restore | keep | detach; empty is none. It is good for what was
+# seen then: `decided_hash` is of the texts of both sides (`seen` in a plan).
 kb_binding = sa.Table(
     "kb_binding",
     metadata,
@@ -100,7 +104,9 @@ kb_binding = sa.Table(
     sa.Column("marker", sa.String(64), nullable=False),
     sa.Column("section_id", sa.String(64), nullable=False, server_default=""),
     sa.Column("labels", sa.JSON, nullable=False),
+    sa.Column("content_hash", sa.String(64), nullable=False, server_default=""),
     sa.Column("rendered_hash", sa.String(64), nullable=False, server_default=""),
+    sa.Column("filed_hash", sa.String(64), nullable=False, server_default=""),
     sa.Column("readback_hash", sa.String(64), nullable=False, server_default=""),
     sa.Column("readback_title", sa.Text, nullable=False, server_default=""),
     sa.Column("readback", sa.Text, nullable=False, server_default=""),
