@@ -1,6 +1,6 @@
 """What a person may set in motion from a page or the API; the wiring supplies it, so that no page knows the jobs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,6 +36,15 @@ class AskBoost(Protocol):
         """What came of it."""
 
 
+class ApplyKnowledge(Protocol):
+    """How a plan is applied: all of it, or the actions named `only`. `allow_archive` is the number that was typed."""
+
+    def __call__(
+        self, connection: sa.Connection, plan: int, *, only: Sequence[str] = (), allow_archive: int | None = None
+    ) -> bool:
+        """Whether there is a knowledge base."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actions:
     """Each only writes rows and returns at once.
@@ -52,7 +61,8 @@ class Actions:
     transaction is committed, which pushes are to go out, instead of at the clock's next tick. `digest_kinds()` are the
     kinds of sources of digests with the schema of their options, none where push is off. `look_at_source(connection,
     id)` has one looked at, and `send_digest(connection, id, by)` a draft sent, by a worker once the transaction is
-    committed; false where push is off.
+    committed; false where push is off. `look_at_knowledge(connection)` has sources and targets of the knowledge base
+    looked at and a new plan made, and `apply_knowledge` a plan applied, in the same way; false where there is none.
     """
 
     check_again: Callable[[str, str, str], bool]
@@ -69,3 +79,5 @@ class Actions:
     digest_kinds: Callable[[], Mapping[str, type[marshmallow.Schema]]]
     look_at_source: Callable[[sa.Connection, int], bool]
     send_digest: Callable[[sa.Connection, int, str], bool]
+    look_at_knowledge: Callable[[sa.Connection], bool]
+    apply_knowledge: ApplyKnowledge

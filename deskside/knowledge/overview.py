@@ -7,11 +7,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from deskside.knowledge import bindings, plans
 from deskside.store.database import Row
-from deskside.store.knowledge_tables import kb_binding, kb_document, kb_journal, kb_lease, kb_plan, kb_source
+from deskside.store.knowledge_tables import kb_binding, kb_document, kb_journal, kb_lease, kb_source
 
 _SOURCE, _DOCUMENT, _BINDING, _JOURNAL = kb_source.c, kb_document.c, kb_binding.c, kb_journal.c
 _NO_WARNINGS = "[]"
+# What a plan calls a text that somebody changed on the target; without and with another change at the source.
+UNDECIDED = ("drift", "conflict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +104,15 @@ def targets(connection: sa.Connection, now: datetime, configured: Sequence[str] 
     return found
 
 
-def plan_times(connection: sa.Connection) -> Row | None:
-    """The newest plan without its document; None before the first."""
-    columns = [column for column in kb_plan.columns if column.name != "document"]
-    return connection.execute(sa.select(*columns).order_by(kb_plan.c.id.desc()).limit(1)).first()
+def undecided(connection: sa.Connection) -> int:
+    """How many texts of the newest plan wait for a person: drift and conflicts that nobody has decided since."""
+    newest = plans.recent(connection, 1)
+    if not newest:
+        return 0
+    found = sum(newest[0].counts.get(action, 0) for action in UNDECIDED)
+    if not found:
+        return 0
+    return max(0, found - len(bindings.decided_since(connection, newest[0].made_at)))
 
 
 def _source(name: str, row: Row | None, counts: Sequence[int]) -> SourceState:

@@ -70,6 +70,9 @@ class Asked:
     # Which sources of digests were to be looked at, and which drafts sent, by whom.
     looks: list[int] = field(default_factory=list)
     digests: list[tuple[int, str]] = field(default_factory=list)
+    # A 1 for each look at the knowledge base; which plans were to be applied, and what of them.
+    knowledge_looks: list[int] = field(default_factory=list)
+    applied: list[tuple[int, tuple[str, ...], int | None]] = field(default_factory=list)
     answer: bool = True
 
     def actions(self) -> Actions:
@@ -96,6 +99,10 @@ class Asked:
             digest_kinds=lambda: {"feed": FeedSchema, "articles": ArticlesOptions},
             look_at_source=lambda _, source_id: note(self.looks, source_id),
             send_digest=lambda _, digest_id, by: note(self.digests, (digest_id, by)),
+            look_at_knowledge=lambda _: note(self.knowledge_looks, 1),
+            apply_knowledge=lambda _, plan, *, only=(), allow_archive=None: note(
+                self.applied, (plan, tuple(only), allow_archive)
+            ),
         )
 
     def _ask_boost(self, desk: str, ticket_id: str, kind: str, by: str, description: str, expected: int | None) -> Wish:

@@ -1,0 +1,120 @@
+"""The document of a stored plan, read for the screens: what it says is told, what is missing in it is left out.
+
+A plan may have been made by another version of the program, so nothing in it is relied on.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
+from functools import cached_property
+from typing import Any
+
+# In the order in which people want to read them.
+KINDS = (
+    "conflict",
+    "drift",
+    "held",
+    "refused",
+    "removed",
+    "archive",
+    "unpublish",
+    "restore",
+    "create",
+    "update",
+    "file",
+    "outdated",
+    "unrouted",
+)
+# What applying a plan does without asking anybody.
+APPLIED = frozenset({"create", "update", "file", "outdated", "restore", "unpublish", "archive"})
+ASKING = frozenset({"drift", "conflict"})
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One action of a plan, in the words of the plan's file (`adapters.knowledge.actions.Action`)."""
+
+    kind: str
+    target: str
+    source: str = ""
+    document: str = ""
+    language: str = ""
+    title: str = ""
+    section: tuple[str, ...] = ()
+    reason: str = ""
+    would: str = ""
+    article_id: str = ""
+    binding: int | None = None
+    seen: str = ""
+    numbered: bool = False
+    size: int = 0
+    size_limit: int | None = None
+    warnings: tuple[str, ...] = ()
+    diff: str = ""
+    source_diff: str = ""
+    target_diff: str = ""
+    target_title: str = ""
+    target_html: str = ""
+    id: str = ""
+
+
+_DEFAULTS = {each.name: each.default for each in fields(Planned) if each.default is not MISSING}
+_NUMBERS = ("binding", "size_limit")
+
+
+@dataclass(frozen=True)
+class PlanDocument:
+    """The actions of a plan, those that need a person first. `readable` is false where the file could not be read."""
+
+    actions: tuple[Planned, ...] = ()
+    readable: bool = True
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """How many actions there are of each kind, in the order of KINDS."""
+        found = Counter(action.kind for action in self.actions)
+        return {kind: found[kind] for kind in sorted(found, key=_place)}
+
+    @cached_property
+    def numbered(self) -> Mapping[str, int]:
+        """For each target how many articles may leave it once somebody says this number."""
+        return dict(Counter(action.target for action in self.actions if action.numbered))
+
+    def of_kind(self, *kinds: str) -> Sequence[Planned]:
+        """The actions of these kinds."""
+        return [action for action in self.actions if action.kind in kinds]
+
+    def about(self, binding: int) -> Planned | None:
+        """The drift or conflict of this binding."""
+        return next((action for action in self.of_kind(*ASKING) if action.binding == binding), None)
+
+
+def read(document: str) -> PlanDocument:
+    """What the document of a plan says, whatever it is."""
+    try:
+        found = json.loads(document)
+    except ValueError:
+        return PlanDocument(readable=False)
+    listed = found.get("actions") if isinstance(found, dict) else None
+    if not isinstance(listed, list):
+        return PlanDocument(readable=False)
+    actions = [_planned(values) for values in listed if isinstance(values, dict)]
+    return PlanDocument(tuple(sorted(actions, key=lambda action: _place(action.kind))))
+
+
+def _planned(values: Mapping[str, Any]) -> Planned:
+    """An action of those values that are what they should be."""
+    kept: dict[str, Any] = {"kind": str(values.get("kind", "")), "target": str(values.get("target", ""))}
+    for name, default in _DEFAULTS.items():
+        value = values.get(name)
+        if isinstance(default, tuple):
+            if isinstance(value, list):
+                kept[name] = tuple(item for item in value if isinstance(item, str))
+        elif isinstance(value, type(default)) or (name in _NUMBERS and isinstance(value, int)):
+            kept[name] = value
+    return Planned(**kept)
+
+
+def _place(kind: str) -> int:
+    return KINDS.index(kind) if kind in KINDS else len(KINDS)

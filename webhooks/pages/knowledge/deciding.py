@@ -1,0 +1,109 @@
+"""What people changed on the targets: each text with what differs, and what a person decides about it."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from deskside.knowledge import bindings, decisions, planned
+from deskside.knowledge.planned import Planned
+from deskside.markup import meaning
+from deskside.markup.difference import Diff
+from deskside.store.database import Row, reading, utc_now
+from webhooks.context import current
+from webhooks.limits import limiter
+from webhooks.pages.access import needs, person
+from webhooks.pages.blueprint import pages
+from webhooks.pages.knowledge import diffs, room
+from webhooks.pages.push.guard import one
+from webhooks.pages.words import gettext
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Three texts of one article that are not the same any more, as differences from what we wrote last."""
+
+    row: Row
+    action: Planned
+    theirs: Diff
+    ours: Diff
+    decided: str
+
+    @property
+    def markdown(self) -> str:
+        """Their text, to be put into the source."""
+        return "\n\n".join(meaning.blocks(self.action.target_html))
+
+
+@pages.get("/kb/decisions")
+def decisions_page() -> ResponseReturnValue:
+    """Everything that waits for a person."""
+    with reading(current().database) as connection:
+        plan = room.newest(connection)
+        document = room.document(connection, plan) if plan is not None else None
+        actions = document.of_kind(*planned.ASKING) if document is not None else ()
+        return room.render(
+            connection,
+            "decisions.html",
+            plan=plan,
+            actions=actions,
+            decided=_decided(connection, plan) if plan is not None else {},
+            held=document.of_kind("held", "removed", "refused") if document is not None else (),
+            read=diffs.read,
+        )
+
+
+@pages.get("/kb/decisions/<int:number>")
+def decision_page(number: int) -> ResponseReturnValue:
+    """One article whose text somebody changed on its target."""
+    with reading(current().database) as connection:
+        found = _disagreement(connection, number)
+        if found is None:
+            row = one(connection, bindings.get, number)
+            return room.render(connection, "decision_over.html", row=row), 200
+        return room.render(connection, "decision.html", found=found, action=found.action, row=found.row)
+
+
+@pages.post("/kb/decisions/<int:number>/<any(restore, keep, detach):what>")
+@limiter.limit("60 per minute", key_func=lambda: f"person:{person().id}")
+@needs("ops")
+def decide(number: int, what: str) -> ResponseReturnValue:
+    """Decide about the text that was seen; who saw another one is shown what is there now."""
+    with current().database.begin() as connection:
+        found = _disagreement(connection, number)
+        if found is None:
+            one(connection, bindings.get, number)
+            flash(gettext("There is nothing to decide here any more."), "warning")
+            return redirect(url_for("pages.decisions_page"), 303)
+        if request.form.get("seen") != found.action.seen:
+            flash(gettext("It has changed since you looked. Nothing was decided: this is what is there now."), "error")
+            return redirect(url_for("pages.decision_page", number=number), 303)
+        if not decisions.decide(connection, number, what, found.action.seen, person().name, utc_now()):
+            abort(404)
+        current().actions.look_at_knowledge(connection)
+    flash(_SAID[what]())
+    return redirect(url_for("pages.decisions_page"), 303)
+
+
+_SAID = {
+    decisions.RESTORE: lambda: gettext("Our text is put back, unless theirs changes before that."),
+    decisions.KEEP: lambda: gettext("Their text stays. Put it into the source, or the next change there asks again."),
+    decisions.DETACH: lambda: gettext("It is not managed any more: nothing here changes it again."),
+}
+
+
+def _decided(connection: sa.Connection, plan: Row) -> dict[int, str]:
+    """What was decided since a plan was made, by binding."""
+    return {row.id: row.decision for row in bindings.decided_since(connection, plan.made_at)}
+
+
+def _disagreement(connection: sa.Connection, number: int) -> Disagreement | None:
+    plan = room.newest(connection)
+    action = room.document(connection, plan).about(number) if plan is not None else None
+    row = bindings.get(connection, number) if action is not None else None
+    if plan is None or action is None or row is None or row.state not in bindings.KEPT:
+        return None
+    decided = row.decision if row.decided_at is not None and row.decided_at > plan.made_at else ""
+    theirs = meaning.compare(row.readback, action.target_html) if action.target_html else diffs.read(action.target_diff)
+    return Disagreement(row, action, theirs, diffs.read(action.source_diff), decided)
