@@ -38,20 +38,26 @@ def decide(
 def manage_again(connection: sa.Connection, binding_id: int, by: str, now: datetime) -> bool:
     """Take an article back that was detached or removed by a person; false when it is neither.
 
-    What its target has by then is compared as ever: a text that somebody changed meanwhile is drift. One that is gone
-    for good is written anew.
+    What its target has by then is compared as ever: a text that somebody changed meanwhile is drift. An article that
+    is gone is made anew, in all its languages.
     """
-    changed = connection.execute(
+    row = connection.execute(
+        sa.select(_BINDING.target, _BINDING.article_id, _BINDING.state).where(_BINDING.id == binding_id)
+    ).first()
+    if row is None or row.state not in (DETACHED, GONE):
+        return False
+    one = _BINDING.id == binding_id
+    whole = sa.and_(_BINDING.target == row.target, _BINDING.article_id == row.article_id, _BINDING.state == GONE)
+    connection.execute(
         sa.update(kb_binding)
-        .where(_BINDING.id == binding_id, _BINDING.state.in_((DETACHED, GONE)))
+        .where(one if row.state == DETACHED else whole)
         .values(
-            state=sa.case((_BINDING.state == GONE, ARCHIVED), else_=LIVE),
+            state=LIVE if row.state == DETACHED else ARCHIVED,
             decision="",
             decided_hash="",
             decided_by=by,
             decided_at=now,
             changed_at=now,
         )
-        .returning(_BINDING.id)
     )
-    return changed.first() is not None
+    return True
