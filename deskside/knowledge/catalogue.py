@@ -112,10 +112,7 @@ def history(connection: sa.Connection, source: str, document: str, limit: int) -
         _BINDING.source == source, _BINDING.document == document, _BINDING.marker != ""
     )
     return connection.execute(
-        sa.select(kb_journal)
-        .where(_JOURNAL.marker.in_(markers))
-        .order_by(_JOURNAL.id.desc())
-        .limit(limit)
+        sa.select(kb_journal).where(_JOURNAL.marker.in_(markers)).order_by(_JOURNAL.id.desc()).limit(limit)
     ).all()
 
 

@@ -6,7 +6,7 @@ A plan may have been made by another version of the program, so nothing in it is
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
@@ -63,11 +63,27 @@ _DEFAULTS = {each.name: each.default for each in fields(Planned) if each.default
 _NUMBERS = ("binding", "size_limit")
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a plan says of a source or a target: what it is called, why it could not be looked at, what it was asked.
+
+    `unreadable` are the documents of a source that could not be read, with the reason.
+    """
+
+    title: str = ""
+    error: str = ""
+    articles: int = 0
+    requests: int = 0
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class PlanDocument:
     """The actions of a plan, those that need a person first. `readable` is false where the file could not be read."""
 
     actions: tuple[Planned, ...] = ()
+    sources: Mapping[str, Told] = field(default_factory=dict)
+    targets: Mapping[str, Told] = field(default_factory=dict)
     readable: bool = True
 
     @cached_property
@@ -100,7 +116,11 @@ def read(document: str) -> PlanDocument:
     if not isinstance(listed, list):
         return PlanDocument(readable=False)
     actions = [_planned(values) for values in listed if isinstance(values, dict)]
-    return PlanDocument(tuple(sorted(actions, key=lambda action: _place(action.kind))))
+    return PlanDocument(
+        tuple(sorted(actions, key=lambda action: _place(action.kind))),
+        _told(found.get("sources")),
+        _told(found.get("targets")),
+    )
 
 
 def _planned(values: Mapping[str, Any]) -> Planned:
@@ -114,6 +134,24 @@ def _planned(values: Mapping[str, Any]) -> Planned:
         elif isinstance(value, type(default)) or (name in _NUMBERS and isinstance(value, int)):
             kept[name] = value
     return Planned(**kept)
+
+
+def _told(values: object) -> dict[str, Told]:
+    if not isinstance(values, dict):
+        return {}
+    return {name: _one_told(found) for name, found in values.items() if isinstance(found, dict)}
+
+
+def _one_told(values: Mapping[str, Any]) -> Told:
+    title, error = values.get("title"), values.get("error")
+    articles, requests, unreadable = values.get("articles"), values.get("requests"), values.get("unreadable")
+    return Told(
+        title if isinstance(title, str) else "",
+        error if isinstance(error, str) else "",
+        articles if isinstance(articles, int) else 0,
+        requests if isinstance(requests, int) else 0,
+        {name: str(why) for name, why in unreadable.items()} if isinstance(unreadable, dict) else {},
+    )
 
 
 def _place(kind: str) -> int:

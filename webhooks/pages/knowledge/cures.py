@@ -38,7 +38,7 @@ def cure(what: str, name: str, state: str, error: str) -> str:
     """What a person may do about the error of one of the "sources" or "targets"."""
     if state == "shrunk":
         return gettext(
-            "Nothing is archived on the word of this listing. If so much was really removed, say the number in the plan."
+            "Nothing is archived on the word of this listing. If so much was removed, type the number in the plan."
         )
     section = f"[knowledge.{what}.{name}]"
     variable = f"DESKSIDE_KNOWLEDGE__{what.upper()}__{name.upper()}__TOKEN"
@@ -46,4 +46,3 @@ def cure(what: str, name: str, state: str, error: str) -> str:
         if pattern.search(error):
             return str(words) % {"variable": variable, "section": section}
     return gettext("See the section %(section)s, and what “deskside check” says.", section=section)
-

@@ -16,7 +16,7 @@ from webhooks.limits import limiter
 from webhooks.pages.access import needs, person
 from webhooks.pages.blueprint import pages
 from webhooks.pages.knowledge import diffs, room
-from webhooks.pages.push.guard import one
+from webhooks.pages.rows import one
 from webhooks.pages.words import gettext
 
 
@@ -50,7 +50,6 @@ def decisions_page() -> ResponseReturnValue:
             actions=actions,
             decided=_decided(connection, plan) if plan is not None else {},
             held=document.of_kind("held", "removed", "refused") if document is not None else (),
-            read=diffs.read,
         )
 
 
@@ -105,5 +104,4 @@ def _disagreement(connection: sa.Connection, number: int) -> Disagreement | None
     if plan is None or action is None or row is None or row.state not in bindings.KEPT:
         return None
     decided = row.decision if row.decided_at is not None and row.decided_at > plan.made_at else ""
-    theirs = meaning.compare(row.readback, action.target_html) if action.target_html else diffs.read(action.target_diff)
-    return Disagreement(row, action, theirs, diffs.read(action.source_diff), decided)
+    return Disagreement(row, action, diffs.read(action.target_diff), diffs.read(action.source_diff), decided)

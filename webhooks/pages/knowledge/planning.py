@@ -15,7 +15,7 @@ from webhooks.limits import limiter
 from webhooks.pages.access import needs, person
 from webhooks.pages.blueprint import pages
 from webhooks.pages.knowledge import room
-from webhooks.pages.push.guard import one
+from webhooks.pages.rows import one
 from webhooks.pages.words import gettext
 
 STEP = 50
@@ -31,11 +31,7 @@ def plan_page(number: int) -> ResponseReturnValue:
     with reading(current().database) as connection:
         row = one(connection, plans.get, number)
         document = room.document(connection, row)
-        actions = [
-            action
-            for action in document.actions
-            if kind in ("", action.kind) and target in ("", action.target)
-        ]
+        actions = [action for action in document.actions if kind in ("", action.kind) and target in ("", action.target)]
         return room.render(
             connection,
             "plan.html",

@@ -9,7 +9,7 @@ from deskside.knowledge import overview, planned, plans
 from deskside.knowledge.planned import PlanDocument
 from deskside.store.database import Row, utc_now
 from webhooks.context import current
-from webhooks.pages.knowledge import words
+from webhooks.pages.knowledge import diffs, words
 
 _NAME = "deskside.pages.knowledge"
 
@@ -46,5 +46,7 @@ def render(connection: sa.Connection, template: str, **values: object) -> str:
         undecided=overview.undecided(connection),
         now=utc_now(),
         words=words,
+        read=diffs.read,
+        applied=planned.APPLIED,
         **values,
     )

@@ -1,5 +1,7 @@
 """The words of the knowledge base in the reader's language."""
 
+from urllib.parse import urlsplit
+
 from flask_babel import lazy_gettext
 
 SOURCE_STATES = {
@@ -73,3 +75,24 @@ ACTIONS = {
     "refused": lazy_gettext("does not fit"),
     "unrouted": lazy_gettext("no route names it"),
 }
+
+
+def link(address: str) -> str:
+    """An address from outside that may stand in a link; one of any other scheme leads nowhere."""
+    try:
+        return address if urlsplit(address).scheme in ("http", "https") else "#"
+    except ValueError:
+        return "#"
+
+
+def sentence(text: str) -> str:
+    """A reason with a capital letter and a full stop."""
+    text = text.strip()
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}" if text else ""
+
+
+def number(found: object) -> int:
+    """How many, where an outcome tells a number or a list."""
+    if isinstance(found, list | dict):
+        return len(found)
+    return found if isinstance(found, int) else 0
