@@ -169,6 +169,7 @@ kb_lease = sa.Table(
 )
 
 # What the search knows: one language of one article, ours or not. `public` may be shown to clients.
+# `text` comes last: what is before it is read without it.
 kb_entry = sa.Table(
     "kb_entry",
     metadata,
@@ -176,31 +177,77 @@ kb_entry = sa.Table(
     sa.Column("target", sa.String(64), nullable=False),
     sa.Column("article_id", sa.String(64), nullable=False),
     sa.Column("language", sa.String(16), nullable=False),
-    sa.Column("title", sa.Text, nullable=False),
-    sa.Column("url", sa.Text, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
     sa.Column("public", sa.Boolean, nullable=False),
     sa.Column("edited_at", sa.String(40), nullable=False, server_default=""),
     # Of title, text and the version of the tokeniser: the same needs no new terms.
     sa.Column("indexed_hash", sa.String(64), nullable=False),
+    sa.Column("indexed_at", Utc, nullable=False),
     # How many terms its text and its title have.
     sa.Column("length", sa.Integer, nullable=False),
     sa.Column("title_length", sa.Integer, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
     sa.UniqueConstraint("target", "article_id", "language"),
     sqlite_autoincrement=True,
 )
 
-# The inverted index: the weight of a term in the text and in the title of an entry (BM25 impacts).
+# The inverted index: how often a term stands in the text and in the title of an entry, and how long those are. With
+# the lengths in it a score needs nothing else, and no weight in it is outdated when the other entries change.
 kb_term = sa.Table(
     "kb_term",
     metadata,
-    sa.Column("term", sa.String(64), primary_key=True),
-    sa.Column("entry", sa.BigInteger, sa.ForeignKey("kb_entry.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("term", sa.String(64), nullable=False),
+    sa.Column("entry", sa.BigInteger, sa.ForeignKey("kb_entry.id", ondelete="CASCADE"), nullable=False),
     sa.Column("count", sa.Integer, nullable=False),
     sa.Column("title_count", sa.Integer, nullable=False),
-    sa.Column("weight", sa.Float, nullable=False),
-    sa.Column("title_weight", sa.Float, nullable=False),
+    sa.Column("length", sa.Integer, nullable=False),
+    sa.Column("title_length", sa.Integer, nullable=False),
+    # Read from the index alone: without a table beside it on SQLite, with all columns in it on PostgreSQL.
+    sa.PrimaryKeyConstraint("term", "entry", postgresql_include=["count", "title_count", "length", "title_length"]),
     sa.Index("ix_kb_term_entry", "entry"),
+    sqlite_with_rowid=False,
+)
+
+# What the ranking counts with, of all entries: counted anew when a tenth of them changed. In how many entries a term
+# stands, and in how many titles.
+kb_frequency = sa.Table(
+    "kb_frequency",
+    metadata,
+    sa.Column("term", sa.String(64), primary_key=True),
+    sa.Column("entries", sa.Integer, nullable=False),
+    sa.Column("title_entries", sa.Integer, nullable=False),
+)
+# One row, of id 1: how many entries there were when they were counted, how many terms their texts and titles had, and
+# how many entries changed since.
+kb_corpus = sa.Table(
+    "kb_corpus",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("entries", sa.Integer, nullable=False),
+    sa.Column("length", sa.BigInteger, nullable=False),
+    sa.Column("title_length", sa.BigInteger, nullable=False),
+    sa.Column("changed", sa.Integer, nullable=False),
+)
+
+# The articles of a local index: what only signed-in people read, and Deskside itself keeps.
+# `section` is the way to it, as a JSON list of names; `texts` are {language: {title, html, edited_at, draft, outdated}}.
+kb_internal = sa.Table(
+    "kb_internal",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("target", sa.String(64), nullable=False),
+    sa.Column("marker", sa.String(64), nullable=False),
+    sa.Column("section", sa.Text, nullable=False),
+    sa.Column("segment", sa.Text, nullable=False, server_default=""),
+    sa.Column("labels", sa.JSON, nullable=False),
+    sa.Column("position", sa.Integer),
+    sa.Column("texts", sa.JSON, nullable=False),
+    sa.Column("archived", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Where readers of an archived article are sent.
+    sa.Column("moved_to", sa.Text, nullable=False, server_default=""),
+    sa.UniqueConstraint("target", "marker"),
+    sqlite_autoincrement=True,
 )
 
 # What was asked, and what was opened of the answers: new pairs to judge the ranking by.

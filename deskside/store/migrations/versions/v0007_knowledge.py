@@ -116,16 +116,49 @@ def upgrade() -> None:
         sa.Column("target", sa.String(length=64), nullable=False),
         sa.Column("article_id", sa.String(length=64), nullable=False),
         sa.Column("language", sa.String(length=16), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
         sa.Column("public", sa.Boolean(), nullable=False),
         sa.Column("edited_at", sa.String(length=40), server_default="", nullable=False),
         sa.Column("indexed_hash", sa.String(length=64), nullable=False),
+        sa.Column("indexed_at", Utc(), nullable=False),
         sa.Column("length", sa.Integer(), nullable=False),
         sa.Column("title_length", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kb_entry")),
         sa.UniqueConstraint("target", "article_id", "language", name=op.f("uq_kb_entry_target_article_id_language")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "kb_corpus",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("length", sa.BigInteger(), nullable=False),
+        sa.Column("title_length", sa.BigInteger(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kb_corpus")),
+    )
+    op.create_table(
+        "kb_frequency",
+        sa.Column("term", sa.String(length=64), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("title_entries", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("term", name=op.f("pk_kb_frequency")),
+    )
+    op.create_table(
+        "kb_internal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("target", sa.String(length=64), nullable=False),
+        sa.Column("marker", sa.String(length=64), nullable=False),
+        sa.Column("section", sa.Text(), nullable=False),
+        sa.Column("segment", sa.Text(), server_default="", nullable=False),
+        sa.Column("labels", sa.JSON(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=True),
+        sa.Column("texts", sa.JSON(), nullable=False),
+        sa.Column("archived", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("moved_to", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kb_internal")),
+        sa.UniqueConstraint("target", "marker", name=op.f("uq_kb_internal_target_marker")),
         sqlite_autoincrement=True,
     )
     op.create_table(
@@ -211,10 +244,16 @@ def upgrade() -> None:
         sa.Column("entry", sa.BigInteger(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("title_count", sa.Integer(), nullable=False),
-        sa.Column("weight", sa.Float(), nullable=False),
-        sa.Column("title_weight", sa.Float(), nullable=False),
+        sa.Column("length", sa.Integer(), nullable=False),
+        sa.Column("title_length", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["entry"], ["kb_entry.id"], name=op.f("fk_kb_term_entry"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("term", "entry", name=op.f("pk_kb_term")),
+        sa.PrimaryKeyConstraint(
+            "term",
+            "entry",
+            name=op.f("pk_kb_term"),
+            postgresql_include=["count", "title_count", "length", "title_length"],
+        ),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_kb_term_entry", "kb_term", ["entry"], unique=False)
 
@@ -228,6 +267,9 @@ def downgrade() -> None:
     op.drop_table("kb_plan")
     op.drop_table("kb_lease")
     op.drop_table("kb_journal")
+    op.drop_table("kb_internal")
+    op.drop_table("kb_frequency")
+    op.drop_table("kb_corpus")
     op.drop_table("kb_entry")
     op.drop_table("kb_document")
     op.drop_table("kb_coverage")

@@ -1,0 +1,92 @@
+"""What the ranking counts with: how many entries there are, how long, and in how many of them a term stands.
+
+Counted of all entries at once, when a tenth of them changed since: a rarity or an average that is a tenth off moves
+no answer to speak of, and counting at every question would cost more than ranking.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from deskside.store.database import insert_new
+from deskside.store.knowledge_tables import kb_corpus, kb_entry, kb_frequency, kb_term
+
+# Counted anew when more than entries/10 changed, so at every change while there are fewer than ten.
+_PART = 10
+_CORPUS = kb_corpus.c
+_THE_ONE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """All entries as they were counted: how many, and the terms of all their texts and of all their titles."""
+
+    entries: int
+    length: int
+    title_length: int
+
+
+EMPTY = Corpus(0, 0, 0)
+
+
+def read(connection: sa.Connection) -> Corpus:
+    """What was counted last."""
+    columns = (_CORPUS.entries, _CORPUS.length, _CORPUS.title_length)
+    row = connection.execute(sa.select(*columns).where(_CORPUS.id == _THE_ONE)).first()
+    return EMPTY if row is None else Corpus(*row)
+
+
+def frequencies(connection: sa.Connection, terms: Collection[str]) -> Mapping[str, tuple[int, int]]:
+    """In how many entries, and in how many titles, each of these terms stood when it was counted.
+
+    A term that came since is not in it.
+    """
+    columns = (kb_frequency.c.term, kb_frequency.c.entries, kb_frequency.c.title_entries)
+    rows = connection.execute(sa.select(*columns).where(kb_frequency.c.term.in_(terms)))
+    return {row.term: (row.entries, row.title_entries) for row in rows}
+
+
+def lock(connection: sa.Connection) -> None:
+    """Let nobody else write to the index until this transaction ends: writers come one after another."""
+    chosen = sa.select(_CORPUS.id).where(_CORPUS.id == _THE_ONE).with_for_update()
+    if connection.execute(chosen).first() is None:
+        insert_new(connection, kb_corpus, id=_THE_ONE, entries=0, length=0, title_length=0, changed=0)
+        connection.execute(chosen)
+
+
+def changed(connection: sa.Connection) -> None:
+    """Note that one entry changed; count all of them when that makes a tenth. The caller holds the lock."""
+    row = connection.execute(
+        sa.update(kb_corpus)
+        .where(_CORPUS.id == _THE_ONE)
+        .values(changed=_CORPUS.changed + 1)
+        .returning(_CORPUS.changed, _CORPUS.entries)
+    ).one()
+    if row.changed * _PART > row.entries:
+        count(connection)
+
+
+def count(connection: sa.Connection) -> None:
+    """Count all entries and terms anew."""
+    lock(connection)
+    entries, length, title_length = connection.execute(
+        sa.select(
+            sa.func.count(),
+            sa.func.coalesce(sa.func.sum(kb_entry.c.length), 0),
+            sa.func.coalesce(sa.func.sum(kb_entry.c.title_length), 0),
+        )
+    ).one()
+    connection.execute(
+        sa.update(kb_corpus)
+        .where(_CORPUS.id == _THE_ONE)
+        .values(entries=entries, length=int(length), title_length=int(title_length), changed=0)
+    )
+    in_title = sa.func.sum(sa.case((kb_term.c.title_count > 0, 1), else_=0))
+    connection.execute(sa.delete(kb_frequency))
+    connection.execute(
+        sa.insert(kb_frequency).from_select(
+            ["term", "entries", "title_entries"],
+            sa.select(kb_term.c.term, sa.func.count(), in_title).group_by(kb_term.c.term),
+        )
+    )

@@ -1,0 +1,99 @@
+"""The passage of an article that answers a question best, and where the words of the question stand in it."""
+
+import bisect
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deskside.knowledge.search import tokens
+
+LENGTH = 240
+# Far enough into an article: a book of a megabyte would take longer than the search.
+_LOOKED_AT = 40_000
+_EACH_TERM = 30
+_BEFORE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Plain text, with the spans (from, to) of the words that were asked for."""
+
+    text: str
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+def best(text: str, weights: Mapping[str, float]) -> Snippet:
+    """The LENGTH characters of `text` in which terms of the most weight stand, cut between words; else its start."""
+    text = text[:_LOOKED_AT]
+    found = sorted(place for term in weights for place in _places(_folded(text), term))
+    if not found:
+        return _cut(text, 0, ())
+    starts = [start for start, _end, _term in found]
+    best_start, best_weight = 0, 0.0
+    for start in starts:
+        until = bisect.bisect_left(starts, start + LENGTH - _BEFORE)
+        inside = {term for _start, _end, term in found[bisect.bisect_left(starts, start) : until]}
+        weight = sum(weights[term] for term in inside)
+        if weight > best_weight:
+            best_start, best_weight = start, weight
+    return _cut(text, best_start, [(start, end) for start, end, _term in found])
+
+
+def _places(folded: str, term: str) -> list[tuple[int, int, str]]:
+    """Where words of this term stand. A stem is the beginning of its words, but for a last y, which it has as i."""
+    unspaced = tokens.is_unspaced(term)
+    beginning = term[:-1] if term.endswith("i") and len(term) > 2 and not unspaced else term
+    places: list[tuple[int, int, str]] = []
+    at = folded.find(beginning)
+    while at >= 0 and len(places) < _EACH_TERM:
+        end = at + len(beginning)
+        if unspaced:
+            places.append((at, end, term))
+        elif at == 0 or not folded[at - 1].isalnum():
+            while end < len(folded) and folded[end].isalnum():
+                end += 1
+            if tokens.stem(folded[at:end]) == term:
+                places.append((at, end, term))
+        at = folded.find(beginning, end)
+    return places
+
+
+def _folded(text: str) -> str:
+    """The text in lower case, each character where it was: a few become two."""
+    folded = text.lower().replace("ё", "е")
+    if len(folded) == len(text):
+        return folded
+    return "".join(low if len(low := character.lower()) == 1 else character for character in text)
+
+
+def _cut(text: str, first: int, found: "tuple[()] | list[tuple[int, int]]") -> Snippet:
+    start = _between_words(text, max(0, first - _BEFORE), first)
+    end = len(text) if start + LENGTH >= len(text) else _last_space(text, start + LENGTH)
+    before, after = "… " if start else "", " …" if end < len(text) else ""
+    shift = len(before) - start
+    marks: list[tuple[int, int]] = []
+    for mark_start, mark_end in found:
+        if start <= mark_start and mark_end <= end:
+            last = marks[-1][1] if marks else -1
+            if mark_start + shift <= last:
+                # Pairs of characters overlap.
+                marks[-1] = (marks[-1][0], max(last, mark_end + shift))
+            else:
+                marks.append((mark_start + shift, mark_end + shift))
+    passage = text[start:end].replace("\n", " ").replace("\t", " ")
+    return Snippet(f"{before}{passage}{after}", tuple(marks))
+
+
+def _between_words(text: str, earliest: int, latest: int) -> int:
+    """Where a passage begins: at a line's start if there is one, else after a space, no later than `latest`."""
+    if earliest == 0:
+        return 0
+    for divider in ("\n", " "):
+        at = text.find(divider, earliest, latest)
+        if at >= 0:
+            return at + 1
+    return earliest if latest - earliest == _BEFORE else latest
+
+
+def _last_space(text: str, end: int) -> int:
+    at = max(text.rfind(" ", end - 40, end), text.rfind("\n", end - 40, end))
+    return at if at > 0 else end
