@@ -22,7 +22,7 @@ from deskside import plugins
 from deskside.errors import ConfigurationError
 from deskside.fetching import Fetcher
 from deskside.guard import AddressGuard
-from deskside.ports import Channel, Desk, Environment, Probe, ProbePlugin
+from deskside.ports import Channel, Desk, Environment, Portal, Probe, ProbePlugin
 from deskside.settings import Settings
 from deskside.store.database import open_database
 from deskside.vault import Vault
@@ -212,6 +212,7 @@ def page_actions(parts: Parts) -> Actions:
         digest_kinds=partial(_digest_kinds, parts.context.digesting),
         look_at_source=partial(digests.look_at_soon, parts.context),
         send_digest=partial(digests.send_soon, parts.context),
+        portal_secrets=partial(_portal_secrets, parts.context.desks),
     )
 
 
@@ -247,3 +248,8 @@ def _ticket_url(desks: Mapping[str, Desk], desk: str, ticket_id: str) -> str | N
 def _desk_title(desks: Mapping[str, Desk], desk: str) -> str:
     found = desks.get(desk)
     return found.title if found else desk
+
+
+def _portal_secrets(desks: Mapping[str, Desk], desk: str) -> Sequence[str]:
+    found = desks.get(desk)
+    return found.portal_secrets() if isinstance(found, Portal) else ()

@@ -137,6 +137,14 @@ class Billing(Protocol):
         """Where the client pays it, or where an agent sees it."""
 
 
+@runtime_checkable
+class Portal(Protocol):
+    """A desk whose own pages tell who is signed in there: a `Desk` may have this method besides."""
+
+    def portal_secrets(self) -> Sequence[str]:
+        """What its pages sign the identity of a visitor with, the current one first. The store may be asked."""
+
+
 class DeskPlugin(Protocol):
     """Entry point group `deskside.desks`: how a desk is configured and built.
 

@@ -63,6 +63,7 @@ class Actions:
     id)` has one looked at, and `send_digest(connection, id, by)` a draft sent, by a worker once the transaction is
     committed; false where push is off. `look_at_knowledge(connection)` has sources and targets of the knowledge base
     looked at and a new plan made, and `apply_knowledge` a plan applied, in the same way; false where there is none.
+    `portal_secrets(desk)` are those a desk's own pages sign their visitors with.
     """
 
     check_again: Callable[[str, str, str], bool]
@@ -81,3 +82,4 @@ class Actions:
     send_digest: Callable[[sa.Connection, int, str], bool]
     look_at_knowledge: Callable[[sa.Connection], bool]
     apply_knowledge: ApplyKnowledge
+    portal_secrets: Callable[[str], Sequence[str]]

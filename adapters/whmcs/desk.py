@@ -13,7 +13,7 @@ from adapters.whmcs.client import Client, Clients
 from adapters.whmcs.directory import Directory
 from adapters.whmcs.rows import TicketRow
 from adapters.whmcs.settings import Settings
-from adapters.whmcs.signature import verify
+from adapters.whmcs.signature import portal_secret, verify
 from adapters.whmcs.statuses import Statuses
 from adapters.whmcs.unlisted import Unlisted
 from deskside.errors import Gone
@@ -77,13 +77,16 @@ class WhmcsDesk:
 
     def accept(self, headers: Mapping[str, str], body: bytes, now: datetime) -> words.Delivery:
         """Verify a delivery of the addon, by the configured secrets and the one `connect` packed."""
-        secrets = (
-            self._settings.webhook_secret,
-            self._settings.webhook_secret_previous,
-            self._bindings.get(names.WEBHOOK_SECRET),
-        )
-        webhook_id = verify(filter(None, secrets), _lower(headers), body, now)
+        webhook_id = verify(self._secrets(), _lower(headers), body, now)
         return events.read_delivery(webhook_id, body)
+
+    def portal_secrets(self) -> Sequence[str]:
+        """Derived from the secrets that are shared with the addon."""
+        return [portal_secret(secret) for secret in self._secrets()]
+
+    def _secrets(self) -> list[str]:
+        configured = (self._settings.webhook_secret, self._settings.webhook_secret_previous)
+        return [secret for secret in (*configured, self._bindings.get(names.WEBHOOK_SECRET)) if secret]
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> words.Event:
         """Read a stored delivery."""

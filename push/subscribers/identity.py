@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ LONGEST_ATTRIBUTES = 4000
 _LENGTHS = {"sub": 120, "desk": 32, "client": 120, "language": 16, "zone": 64}
 # The clock is the caller's, and there is nobody else the token could be for.
 _OPTIONS: Any = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False}
+_UNPROVED: Any = {**_OPTIONS, "verify_signature": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +34,16 @@ class Identity:
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read(token: str, secret: str, now: datetime) -> Identity:
+def read(token: str, secrets_of: Callable[[str], Sequence[str]], now: datetime) -> Identity:
     """The identity in a token: HS256, with `desk`, `sub` and an `exp` within the hour.
 
-    `client`, `language`, `zone` and `attributes` (up to 32 texts, numbers and truths) may be in it. Raises NotAuthentic
-    saying why; the text holds nothing of the token.
+    `secrets_of(desk)` are the secrets that may sign for people of that desk. `client`, `language`, `zone` and
+    `attributes` (up to 32 texts, numbers and truths) may be in it. Raises NotAuthentic saying why; the text holds
+    nothing of the token.
     """
-    if not secret:
-        raise NotAuthentic("no portal_secret is set, so nobody can be named")
     if len(token) > LONGEST_TOKEN:
         raise NotAuthentic("the token is too long")
-    try:
-        claims: dict[str, Any] = jwt.decode(token, secret, algorithms=["HS256"], options=_OPTIONS)
-    except jwt.InvalidTokenError as error:
-        raise NotAuthentic(f"the token cannot be accepted ({type(error).__name__})") from None
+    claims = _claims(token, secrets_of)
     _check_time(claims.get("exp"), now)
     for name, longest in _LENGTHS.items():
         found = claims.get(name)
@@ -76,6 +73,26 @@ def sign(identity: Identity, secret: str, now: datetime, life: timedelta = LONGE
     }
     expiry = {"exp": int((now + life).timestamp())}
     return jwt.encode({name: value for name, value in claims.items() if value} | expiry, secret, algorithm="HS256")
+
+
+def _claims(token: str, secrets_of: Callable[[str], Sequence[str]]) -> dict[str, Any]:
+    """What a token says, once one of the secrets of the desk it names proves it."""
+    refusal: jwt.InvalidTokenError | None = None
+    try:
+        # Not believed yet: it only says whose secrets to try.
+        desk = jwt.decode(token, options=_UNPROVED).get("desk")
+        for secret in secrets_of(desk if isinstance(desk, str) else ""):
+            try:
+                found: dict[str, Any] = jwt.decode(token, secret, algorithms=["HS256"], options=_OPTIONS)
+            except jwt.InvalidSignatureError as error:
+                refusal = error
+            else:
+                return found
+    except jwt.InvalidTokenError as error:
+        refusal = error
+    if refusal is None:
+        raise NotAuthentic("no portal_secret is set, so nobody can be named")
+    raise NotAuthentic(f"the token cannot be accepted ({type(refusal).__name__})")
 
 
 def _check_time(expiry: object, now: datetime) -> None:

@@ -48,6 +48,8 @@ class Compiled(BytecodeCache):
 
 COMPILED = Compiled()
 
+PORTAL_SECRET_OF_WHMCS = "signed by the addon"
+
 
 @dataclass
 class Asked:
@@ -103,6 +105,7 @@ class Asked:
             apply_knowledge=lambda _, plan, *, only=(), allow_archive=None: note(
                 self.applied, (plan, tuple(only), allow_archive)
             ),
+            portal_secrets=lambda desk: [PORTAL_SECRET_OF_WHMCS] if desk == "whmcs" else [],
         )
 
     def _ask_boost(self, desk: str, ticket_id: str, kind: str, by: str, description: str, expected: int | None) -> Wish:

@@ -127,9 +127,14 @@ def _identity(token: str) -> identity.Identity | None:
     if not token:
         return None
     try:
-        return identity.read(token, face().settings.portal_secret, utc_now())
+        return identity.read(token, _secrets_of, utc_now())
     except NotAuthentic as error:
         abort(401, str(error))
+
+
+def _secrets_of(desk: str) -> list[str]:
+    own = face().settings.portal_secret
+    return [*([own] if own else []), *current().actions.portal_secrets(desk)]
 
 
 def _device(wish: dict[str, Any]) -> Device:

@@ -14,6 +14,8 @@ _MEMINFO = struct.Struct("@9I")
 _DROPS = 8
 _LONGEST = 256
 _SEQUENCES = 256
+_HEADER_BYTES = HEADER.size
+_IPV4 = int(socket.AF_INET)
 
 
 class EchoSocket(Protocol):
@@ -42,6 +44,7 @@ class IcmpSocket:
         self._sock, self.raw = open_socket(family)
         self._family = family
         self._request, self._reply = ECHO[family]
+        self._receive = self._sock.recvmsg
         self._identifier = os.getpid() & 0xFFFF ^ secrets.randbelow(0x10000)
         # The kernel fills the checksum in for a ping socket and for ICMPv6.
         self._sums = self.raw and family == socket.AF_INET
@@ -56,21 +59,21 @@ class IcmpSocket:
 
     def receive(self) -> tuple[str, bytes, int | None] | None:
         """The next echo reply that is for us."""
-        receive, smallest = self._sock.recvmsg, HEADER.size
         while True:
             try:
-                data, ancillary, _flags, source = receive(_LONGEST, 64)
+                data, ancillary, _flags, source = self._receive(_LONGEST, 64)
             except OSError:
                 return None
             if self._sums and data:
                 data = data[(data[0] & 0x0F) * 4 :]
-            if len(data) < smallest:
+            # Type and code. Without unpacking the rest, which only matters to a raw socket.
+            if len(data) < _HEADER_BYTES or data[0] != self._reply or data[1]:
                 continue
-            kind, code, _sum, identifier, _sequence = HEADER.unpack_from(data)
             # A ping socket gets only its own replies, and the kernel chose the identifier.
-            if kind == self._reply and not code and (not self.raw or identifier == self._identifier):
-                address = source[0] if self._family == socket.AF_INET else source[0].partition("%")[0]
-                return address, data[smallest:], received_ns(ancillary)
+            if self.raw and int.from_bytes(data[4:6]) != self._identifier:
+                continue
+            address = source[0] if self._family == _IPV4 else source[0].partition("%")[0]
+            return address, data[_HEADER_BYTES:], received_ns(ancillary)
 
     def drops(self) -> int:
         """The counter that /proc/net/icmp and /proc/net/raw show as `drops`."""

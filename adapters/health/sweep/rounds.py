@@ -12,6 +12,7 @@ import struct
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -24,13 +25,16 @@ from adapters.health.sweep.pace import Pace, timetable
 PASSES = 3
 # What every payload begins with: the index of the host, and a secret of its own. The number of the pass ends it.
 _MARK = struct.Struct("!I12s")
-_SECRET_BYTES = 12
+_SECRET = struct.Struct("12s")
+_LENGTH = _MARK.size + 1
 _DRAIN_EVERY = 32
 _LONGEST_NAP = 0.25
 # Sleeping for less costs more than it spreads.
 _SHORTEST_NAP = 0.002
+_V4, _V6 = socket.AF_INET, socket.AF_INET6
 _FULL_QUEUE = (errno.ENOBUFS, errno.EAGAIN)
 
+Send = Callable[[str, bytes, int], None]
 Progress = Callable[[str, int, int], None]
 
 
@@ -106,15 +110,12 @@ def sweep_round(
     progress("ports", 0, len(doors))
     states = knock(doors, pace, seconds=knock_seconds, within=knock_within, stopping=stopping)
     progress("ports", len(doors), len(doors))
-    behind, asked_again = frozenset(quiet), frozenset(silent)
+    behind = frozenset(quiet)
     first = echoes.first_answers()
     # Nearly every host of nearly every round answers at once.
-    seen = {
-        host.address: _seen(host, echoes, index, states if index in behind else {}, drops)
-        if index in asked_again
-        else Seen(1, (first[index],))
-        for index, host in enumerate(hosts)
-    }
+    seen = dict(zip(echoes.addresses, map(Seen, repeat(1), zip(first)), strict=True))
+    for index in silent:
+        seen[hosts[index].address] = _seen(hosts[index], echoes, index, states if index in behind else {}, drops)
     took = time.monotonic() - started
     return Round(seen, took, echoes.packets + len(states), drops, not echoes.forbidden)
 
@@ -148,20 +149,20 @@ class _Echoes:
         self.unsent = bytearray(count)
         self.sockets: dict[socket.AddressFamily, EchoSocket] = {}
         # A host sees only the secret of its own, so it cannot answer for another.
-        secrets = os.urandom(_SECRET_BYTES * count)
-        cuts = range(0, _SECRET_BYTES * count, _SECRET_BYTES)
-        self._marks = [_MARK.pack(index, secrets[cut : cut + _SECRET_BYTES]) for index, cut in enumerate(cuts)]
+        secrets = _SECRET.iter_unpack(os.urandom(_SECRET.size * count))
+        self._marks = [_MARK.pack(index, *secret) for index, secret in enumerate(secrets)]
         # By pass and host: when the request left (monotonic clock, ns; 0 is never), and the round trip (ms; below 0
         # is none).
         self._sent_ns = [[0] * count for _ in range(PASSES)]
         self._rtts = [[-1.0] * count for _ in range(PASSES)]
         self._answered = [0] * PASSES
-        # The socket to each host, without those that may not be pinged.
-        self._ways: dict[int, EchoSocket] = {}
+        # How each host is sent to, None for those that may not be pinged.
+        self._sends: list[Send | None] = []
         self._poller = select.poll()
 
     def __enter__(self) -> "_Echoes":
-        for family in sorted({_family(address) for address in self.addresses}):
+        families = [_V6 if ":" in address else _V4 for address in self.addresses]
+        for family in sorted(set(families)):
             try:
                 opened = self.open_echo(family)
             except PingForbidden:
@@ -169,9 +170,8 @@ class _Echoes:
                 continue
             self.sockets[family] = opened
             self._poller.register(opened.fileno(), select.POLLIN)
-        for index, address in enumerate(self.addresses):
-            if (sock := self.sockets.get(_family(address))) is not None:
-                self._ways[index] = sock
+        ways = {family: sock.send for family, sock in self.sockets.items()}
+        self._sends = [ways.get(family) for family in families]
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -180,26 +180,27 @@ class _Echoes:
 
     def ask(self, indexes: Sequence[int], number: int, wait: float) -> list[int]:
         """Send one request to each and read answers; the indexes that had none at the end of the wait."""
-        mute = [index for index in indexes if index not in self._ways]
+        mute = [index for index in indexes if self._sends[index] is None] if self.forbidden else []
         if mute:
-            indexes = [index for index in indexes if index in self._ways]
+            indexes = [index for index in indexes if self._sends[index] is not None]
         started = time.monotonic()
         turns = timetable([self.addresses[index] for index in indexes], self.pace)
         ending, addresses, marks = bytes((number,)), self.addresses, self._marks
-        ways, sent_ns, clock = self._ways, self._sent_ns[number], time.monotonic_ns
+        sent_ns, clock = self._sent_ns[number], time.monotonic_ns
+        sends, unsent = self._sends, 0
         for turn, (due, place) in enumerate(turns, start=1):
             if due and started + due > time.monotonic() + _SHORTEST_NAP:
                 self._read_until(started + due, number, len(indexes))
             index = indexes[place]
             sent_ns[index] = clock()
             try:
-                ways[index].send(addresses[index], marks[index] + ending, number)
-                self.packets += 1
+                sends[index](addresses[index], marks[index] + ending, number)  # type: ignore[misc]
             except OSError as error:
-                self._send_again(index, number, error)
+                unsent += not self._send_again(index, number, error)
             if not turn % _DRAIN_EVERY:
                 self._drain()
                 self._look_up(number, len(indexes))
+        self.packets += len(indexes) - unsent
         self._read_until(time.monotonic() + wait, number, len(indexes), until_all=True)
         return mute + [index for index in indexes if self._rtts[number][index] < 0]
 
@@ -219,22 +220,22 @@ class _Echoes:
         """How many packets the kernel dropped from our sockets so far."""
         return sum(sock.drops() for sock in self.sockets.values())
 
-    def _send_again(self, index: int, number: int, error: OSError) -> None:
-        """What did not leave: try again where only a queue of ours was full."""
+    def _send_again(self, index: int, number: int, error: OSError) -> bool:
+        """What did not leave: try again where only a queue of ours was full. Whether it left then."""
         for _ in range(PASSES):
             if error.errno not in _FULL_QUEUE:
                 break
             self._read_until(time.monotonic() + 5 * _SHORTEST_NAP, number, 0)
             self._sent_ns[number][index] = time.monotonic_ns()
             try:
-                self._ways[index].send(self.addresses[index], self._marks[index] + bytes((number,)), number)
+                self._sends[index](self.addresses[index], self._marks[index] + bytes((number,)), number)  # type: ignore[misc]
             except OSError as again:
                 error = again
                 continue
-            self.packets += 1
-            return
+            return True
         self._sent_ns[number][index] = 0
         self.unsent[index] = 1
+        return False
 
     def _read_until(self, end: float, number: int, total: int, *, until_all: bool = False) -> None:
         while (left := end - time.monotonic()) > 0:
@@ -257,14 +258,14 @@ class _Echoes:
         # The kernel stamps in wall time. Read anew for each drain, so that a clock that is set harms no more than that.
         clock = time.monotonic_ns
         wall_ahead = time.time_ns() - clock()
-        addresses, marks = self.addresses, self._marks
+        addresses, marks, count = self.addresses, self._marks, len(self.addresses)
         for sock in self.sockets.values():
             while (answer := sock.receive()) is not None:
                 source, payload, received_ns = answer
-                if len(payload) != _MARK.size + 1:
+                if len(payload) != _LENGTH:
                     continue
                 index, number = int.from_bytes(payload[:4]), payload[-1]
-                if index >= len(addresses) or number >= PASSES or addresses[index] != source:
+                if index >= count or number >= PASSES or addresses[index] != source:
                     continue
                 rtts = self._rtts[number]
                 if rtts[index] >= 0 or not payload.startswith(marks[index]):
@@ -273,7 +274,3 @@ class _Echoes:
                 heard_ns = now_ns if received_ns is None else received_ns - wall_ahead
                 rtts[index] = ((heard_ns if sent_ns <= heard_ns <= now_ns else now_ns) - sent_ns) / 1e6
                 self._answered[number] += 1
-
-
-def _family(address: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in address else socket.AF_INET

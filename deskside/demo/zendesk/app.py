@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from deskside.demo.zendesk import bulk, control, errors, exports, fields, oauth, pages, people, tickets, views, webhooks
 from deskside.demo.zendesk.faults import Fault
+from deskside.demo.zendesk.guide import articles, directory, library, redirects, structure
 from deskside.demo.zendesk.wire import FAULT, Wire
 from deskside.demo.zendesk.world import World
 
@@ -26,7 +27,15 @@ BLUEPRINTS = (
     webhooks.triggers_api,
     control.pages,
     pages.pages,
+    directory.brands_api,
+    directory.api,
+    structure.api,
+    articles.api,
+    library.api,
+    library.store,
+    redirects.api,
 )
+OF_GUIDE = ("/api/v2/help_center/", "/api/v2/guide/")
 
 
 def fault_answer(fault: Fault) -> errors.ApiError:
@@ -37,8 +46,17 @@ def fault_answer(fault: Fault) -> errors.ApiError:
         return errors.database_conflict()
     if fault.kind == "too_many_requests":
         return errors.rate_limited(1 if fault.retry_after is None else fault.retry_after)
+    if fault.kind == "unauthorized":
+        return errors.invalid_token()
+    if fault.kind == "forbidden":
+        return errors.forbidden()
     headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
     return errors.ApiError(fault.status, "<html><body><h1>Something is wrong</h1></body></html>", headers)
+
+
+def window() -> str:
+    """The window of the rate limit that this request counts against."""
+    return "guide" if request.path.startswith(OF_GUIDE) else "account"
 
 
 def create_app(world: World) -> Flask:
@@ -51,22 +69,21 @@ def create_app(world: World) -> Flask:
 
     @app.before_request
     def admit() -> None:
-        if not request.path.startswith(("/api/", "/oauth/")):
-            return
         fault: Fault | None = request.environ.get(FAULT)
         if fault is not None:
             raise fault_answer(fault)
-        if request.path.startswith("/oauth/"):
+        if not request.path.startswith("/api/"):
             return
         oauth.authenticate()
         if g.token is None and request.path not in ANONYMOUS:
             raise errors.unauthenticated()
-        world.limits.take(world.limits.account, 60, "account")
+        name = window()
+        world.limits.take(getattr(world.limits, name), 60, name)
 
     @app.after_request
     def label(response: Response) -> Response:
         if request.path.startswith("/api/"):
-            response.headers.update(world.limits.account_headers())
+            response.headers.update(world.limits.headers(window()))
             response.headers["X-Zendesk-Origin-Server"] = "simulated"
         return response
 

@@ -34,11 +34,13 @@ class Window:
 class Limits:
     """The account's limits; every number may be changed while it runs.
 
-    `ticket_updates` is per ticket and user in ten minutes, everything else per minute.
+    `guide` is counted apart from `account`, for the help centre. `ticket_updates` is per ticket and user in ten
+    minutes, everything else per minute.
     """
 
     clock: Clock
     account: int = 700
+    guide: int = 700
     ticket_updates: int = 30
     account_updates: int = 100
     tickets_index: int = 100
@@ -61,17 +63,18 @@ class Limits:
             window.hits.append(now)
             return {"total": limit, "remaining": limit - len(window.hits), "resets": window.reset_in(now)}
 
-    def account_headers(self) -> dict[str, str]:
-        """The headers that every answer has."""
+    def headers(self, name: str) -> dict[str, str]:
+        """The headers that every answer has; `name` is the window it counts against, `account` or `guide`."""
+        limit: int = getattr(self, name)
         with self._lock:
             now = self.clock()
-            window = self._windows.get(("account",)) or Window(self.account, 60)
+            window = self._windows.get((name,)) or Window(limit, 60)
             window.prune(now)
-            left, reset = max(0, self.account - len(window.hits)), window.reset_in(now)
+            left, reset = max(0, limit - len(window.hits)), window.reset_in(now)
         return {
-            "X-Rate-Limit": str(self.account),
+            "X-Rate-Limit": str(limit),
             "X-Rate-Limit-Remaining": str(left),
-            "ratelimit-limit": str(self.account),
+            "ratelimit-limit": str(limit),
             "ratelimit-remaining": str(left),
             "ratelimit-reset": str(reset),
         }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import request
+from flask import g, request
 
 from deskside.demo.zendesk import errors
 from deskside.demo.zendesk.routing import world
@@ -38,10 +38,10 @@ def link(**changed: Any) -> str:
     arguments = {key: value for key, value in request.args.items() if key not in changed}
     arguments.update({key: value for key, value in changed.items() if value is not None})
     query = urlencode(arguments)
-    return f"{world().links}{request.path}" + (f"?{query}" if query else "")
+    return f"{g.get('links') or world().links}{request.path}" + (f"?{query}" if query else "")
 
 
-def _encode(row_id: Any, position: int) -> str:
+def encode(row_id: Any, position: int) -> str:
     return base64.urlsafe_b64encode(json.dumps([row_id, position]).encode()).decode()
 
 
@@ -59,9 +59,11 @@ def page(rows: Sequence[Json], key: str, extra: Json | None = None) -> Json:
     return cursor_page(rows, key, extra) if wants_cursor() else offset_page(rows, key, extra)
 
 
-def offset_page(rows: Sequence[Json], key: str, extra: Json | None = None, top: int | None = None) -> Json:
-    """Numbered pages: `count`, `next_page`, `previous_page`; no deeper than 100 pages."""
-    number, size = integer("page", 1), min(integer("per_page", PAGE_MAX), PAGE_MAX)
+def offset_page(
+    rows: Sequence[Json], key: str, extra: Json | None = None, top: int | None = None, usual: int = PAGE_MAX
+) -> Json:
+    """Numbered pages of `usual` rows: `count`, `next_page`, `previous_page`; no deeper than 100 pages."""
+    number, size = integer("page", 1), min(integer("per_page", usual), PAGE_MAX)
     if number > DEEPEST_PAGE:
         raise errors.coded(400, "InvalidPaginationDepth", "Invalid pagination depth", "offset too deep")
     start = (number - 1) * size
@@ -75,11 +77,14 @@ def offset_page(rows: Sequence[Json], key: str, extra: Json | None = None, top: 
     }
 
 
-def cursor_page(rows: Sequence[Json], key: str, extra: Json | None = None) -> Json:
+def cursor_page(
+    rows: Sequence[Json], key: str, extra: Json | None = None, largest: int = PAGE_MAX, usual: int = PAGE_MAX
+) -> Json:
     """Cursor pages. `links.next` is there even when `has_more` is false: only `has_more` may end a loop."""
-    size = integer("page[size]", PAGE_MAX)
-    if size > PAGE_MAX:
-        raise errors.coded(400, "InvalidPaginationParameter", "Invalid page size", "page[size] must be at most 100")
+    size = integer("page[size]", usual)
+    if size > largest:
+        text = f"page[size] must be at most {largest}"
+        raise errors.coded(400, "InvalidPaginationParameter", "Invalid page size", text)
     ids = [row.get("id") for row in rows]
     after, before = request.args.get("page[after]"), request.args.get("page[before]")
     if before:
@@ -89,8 +94,8 @@ def cursor_page(rows: Sequence[Json], key: str, extra: Json | None = None) -> Js
         start = _position(after, ids) + 1 if after else 0
         end = start + size
     shown = list(rows[start:end])
-    first = _encode(shown[0].get("id"), start + 1) if shown else None
-    last = _encode(shown[-1].get("id"), start + len(shown)) if shown else None
+    first = encode(shown[0].get("id"), start + 1) if shown else None
+    last = encode(shown[-1].get("id"), start + len(shown)) if shown else None
     return {
         key: shown,
         **(extra or {}),

@@ -10,6 +10,8 @@ from typing import Any, Self
 from deskside.demo.serving import Background
 from deskside.demo.zendesk import people, shapes
 from deskside.demo.zendesk.app import create_app
+from deskside.demo.zendesk.guide.hands import GuideHands
+from deskside.demo.zendesk.guide.state import Brand
 from deskside.demo.zendesk.limits import Limits
 from deskside.demo.zendesk.pages import queue_view
 from deskside.demo.zendesk.sender import Invocation
@@ -18,12 +20,13 @@ from deskside.demo.zendesk.views import tickets_of
 from deskside.demo.zendesk.world import OAuthClient, Recorded, World
 
 
-class SimulatedZendesk:
-    """A Zendesk account on loopback.
+class SimulatedZendesk(GuideHands):
+    """A Zendesk account on loopback; each further brand of it has a port of its own.
 
     `clock` gives the account's time (aware, UTC); `plan_limit` is its requests a minute. Attributes that a test may
     turn: `limits`, `faults`, `sender` (pauses and time-outs), `incremental_hold_seconds`, `search_lag_seconds`,
-    `world` for everything else. `start` after `stop` serves the same account at the same address again.
+    `guide` (how the help centre treats bodies, and its limits), `world` for everything else. `start` after `stop`
+    serves the same account at the same address again.
     """
 
     def __init__(
@@ -32,7 +35,8 @@ class SimulatedZendesk:
         self.client_id = "deskside"
         self.client_secret = secrets.token_urlsafe(32)
         state = State(clock or now)
-        self.world = World(state, OAuthClient(self.client_id, self.client_secret), Limits(state.clock, plan_limit))
+        limits = Limits(state.clock, plan_limit, plan_limit)
+        super().__init__(World(state, OAuthClient(self.client_id, self.client_secret), limits))
         self.state = state
         self.limits = self.world.limits
         self.faults = self.world.faults
@@ -40,6 +44,7 @@ class SimulatedZendesk:
         self.bot_user_id = self.add_user("Deskside", "deskside@desk.example", role="admin")
         self.world.client.user_id = self.bot_user_id
         self._serving = Background(host, port, "zendesk")
+        self._brands: dict[int, Background] = {}
 
     @property
     def url(self) -> str:
@@ -78,13 +83,20 @@ class SimulatedZendesk:
 
     def start(self) -> Self:
         """Listen and serve in the background."""
-        self.world.base = self._serving.start(lambda: create_app(self.world))
+        self.world.base = self.guide.default_brand.url = self._serving.start(lambda: create_app(self.world))
+        for key in self._brands:
+            self._serve_brand(key)
         self.sender.start()
         return self
+
+    def _serve_brand(self, brand_id: int) -> None:
+        self.guide.brands[brand_id].url = self._brands[brand_id].start(lambda: create_app(self.world))
 
     def stop(self) -> None:
         """Stop serving and delivering; open connections are cut."""
         if self._serving.stop():
+            for brand in self._brands.values():
+                brand.stop()
             self.sender.stop()
 
     def __enter__(self) -> Self:
@@ -98,6 +110,16 @@ class SimulatedZendesk:
     def drain(self, timeout: float = 10.0) -> bool:
         """Wait until every webhook delivery is made or given up."""
         return self.sender.drain(timeout)
+
+    def add_brand(self, name: str, subdomain: str, locales: Sequence[str] = ("en-us",)) -> int:
+        """A new brand with a help centre of its own, at a port of its own; the first locale is its default."""
+        with self.state.lock:
+            brand = Brand(next(self.state.ids), name, subdomain, self.state.clock(), list(locales))
+            self.guide.brands[brand.id] = brand
+            self._brands[brand.id] = Background(self._serving.host, 0, f"zendesk-{subdomain}")
+        if self.world.base:
+            self._serve_brand(brand.id)
+        return brand.id
 
     def revoke_tokens(self) -> None:
         """Make every token given so far invalid."""

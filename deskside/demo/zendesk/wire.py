@@ -12,7 +12,9 @@ from deskside.demo.zendesk.faults import ANSWERS, CONNECTION, Fault
 from deskside.demo.zendesk.world import Recorded, World
 
 FAULT = "simulated.fault"
+SECRET_QUERY = frozenset(("X-Amz-Signature",))
 SECRET_KEYS = frozenset(("client_secret", "refresh_token", "password", "token"))
+RECORDED = ("/api/", "/oauth/", "/uploads/")
 KEPT_HEADERS = ("Content-Type", "Idempotency-Key", "User-Agent", "Accept")
 
 
@@ -25,7 +27,7 @@ class Wire:
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]
-        if not path.startswith(("/api/", "/oauth/")):
+        if not path.startswith(RECORDED):
             return self.application(environ, start_response)
         length = environ.get("CONTENT_LENGTH") or ""
         body = environ["wsgi.input"].read(int(length)) if length.isdigit() else b""
@@ -70,5 +72,6 @@ def recorded(environ: Environ, body: bytes) -> Recorded:
         value = environ.get(key if name == "Content-Type" else f"HTTP_{key}")
         if value:
             headers[name] = str(value)
-    query = dict(parse_qsl(environ.get("QUERY_STRING", "")))
+    given_query = parse_qsl(environ.get("QUERY_STRING", ""))
+    query = {key: "***" if key in SECRET_QUERY else value for key, value in given_query}
     return Recorded(environ["REQUEST_METHOD"], environ["PATH_INFO"], query, given, headers)

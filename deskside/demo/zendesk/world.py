@@ -9,6 +9,8 @@ from deskside.demo.zendesk import shapes
 from deskside.demo.zendesk.desk import Desk
 from deskside.demo.zendesk.events import Happening
 from deskside.demo.zendesk.faults import Fault
+from deskside.demo.zendesk.guide.desk import HelpCenter
+from deskside.demo.zendesk.guide.state import Brand, GuideState, Named
 from deskside.demo.zendesk.limits import Limits
 from deskside.demo.zendesk.rules import Rules
 from deskside.demo.zendesk.search import Index, ticket_document
@@ -56,6 +58,9 @@ SYSTEM_FIELDS = (
     ("group", "Group"),
     ("assignee", "Assignee"),
 )
+# The numbers, and who is in them: user segments and permission groups that every account has.
+SEGMENTS = ((8447320470142, "Signed-in users", "signed_in_users"), (8447320470270, "Agents and admins", "staff"))
+PERMISSION_GROUPS = ((8447320470398, "Admins"), (8447320470526, "Agents and admins"))
 
 
 class World:
@@ -70,6 +75,8 @@ class World:
         self.rules = Rules(state, self.sender)
         self.desk = Desk(state, self._changed)
         self.index = Index(state.clock)
+        self.guide = GuideState(state.clock)
+        self.help_center = HelpCenter(state, self.guide)
         self.base = ""
         self.link_base = ""
         self.requests: list[Recorded] = []
@@ -79,6 +86,15 @@ class World:
         self.view_cache_seconds = 0.0
         for position, (kind, title) in enumerate(SYSTEM_FIELDS):
             self.add_ticket_field(kind, title, removable=False, position=position)
+        self._furnish(state.clock())
+
+    def _furnish(self, now: datetime) -> None:
+        brand = Brand(self.state.brand_id, "Simulated", "simulated", now, default=True)
+        self.guide.brands[brand.id] = brand
+        for key, name, kind in SEGMENTS:
+            self.guide.segments[key] = Named(key, name, now, True, kind)
+        for key, name in PERMISSION_GROUPS:
+            self.guide.permission_groups[key] = Named(key, name, now, True)
 
     @property
     def links(self) -> str:

@@ -11,10 +11,11 @@ import pytest
 
 from adapters.whmcs.desk import WhmcsDesk
 from adapters.whmcs.settings import Settings
+from adapters.whmcs.signature import portal_secret
 from deskside.errors import Gone, Permanent, Transient, UnknownOutcome
 from deskside.model.effect import Note, Placement, Receipt, TagChange
 from deskside.model.ticket import Agent, Status
-from deskside.ports import Inventory
+from deskside.ports import Inventory, Portal
 from tests.adapters.whmcs.conftest import MemoryBindings
 from tests.adapters.whmcs.install import (
     Answer,
@@ -290,3 +291,13 @@ def test_the_password_of_a_service_and_the_key_of_a_ticket_are_in_no_object_and_
     assert key.holders() == []
     assert seen.sing() in repr(kept)
     assert password.sing() not in caplog.text
+
+
+def test_its_pages_sign_with_what_is_derived_from_each_secret_of_the_addon(
+    settings: Settings, bindings: MemoryBindings
+) -> None:
+    bindings.values["webhook_secret"] = "packed"
+    desk = WhmcsDesk(replace(settings, webhook_secret="new", webhook_secret_previous="old"), bindings, frozenset)
+    assert isinstance(desk, Portal)
+    assert desk.portal_secrets() == [portal_secret(secret) for secret in ("new", "old", "packed")]
+    assert not {"new", "old", "packed"} & set(desk.portal_secrets())

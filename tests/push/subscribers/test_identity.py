@@ -15,6 +15,7 @@ from push.subscribers.identity import Identity
 from tests.push.subscribers.people import NOON
 
 SECRET = "a secret of more than thirty-two characters"
+OF_WHMCS = "what only the pages of WHMCS can sign with"
 EXPIRY = int((NOON + timedelta(minutes=30)).timestamp())
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=200),
@@ -28,13 +29,18 @@ def signed(claims: dict[str, Any], secret: str = SECRET, algorithm: str = "HS256
     return jwt.encode(claims, secret, algorithm=algorithm)
 
 
+def ours(desk: str) -> list[str]:
+    """One secret signs for every desk, another for WHMCS alone."""
+    return [SECRET, *([OF_WHMCS] if desk == "whmcs" else [])]
+
+
 def test_all_that_a_portal_says_is_read() -> None:
     said = Identity("zendesk", "7", "acme", "ru", "Europe/Berlin", {"plan": "pro", "seats": 3, "paid": True})
-    assert identity.read(identity.sign(said, SECRET, NOON), SECRET, NOON) == said
+    assert identity.read(identity.sign(said, SECRET, NOON), ours, NOON) == said
 
 
 def test_the_least_is_enough() -> None:
-    assert identity.read(signed(GOOD), SECRET, NOON) == Identity("zendesk", "7")
+    assert identity.read(signed(GOOD), ours, NOON) == Identity("zendesk", "7")
 
 
 @pytest.mark.parametrize(
@@ -65,32 +71,40 @@ def test_the_least_is_enough() -> None:
 def test_what_a_token_must_not_hold(change: dict[str, Any]) -> None:
     claims = {name: value for name, value in {**GOOD, **change}.items() if value is not None}
     with pytest.raises(NotAuthentic):
-        identity.read(signed(claims), SECRET, NOON)
+        identity.read(signed(claims), ours, NOON)
 
 
 def test_another_signature_is_none() -> None:
     unsigned = jwt.encode(GOOD, "", algorithm="none")
     for token in (signed(GOOD, SECRET + "!"), unsigned, signed(GOOD, SECRET + "x" * 64, "HS512"), "", "a.b.c"):
         with pytest.raises(NotAuthentic):
-            identity.read(token, SECRET, NOON)
+            identity.read(token, ours, NOON)
+
+
+def test_the_secret_of_one_desk_names_nobody_of_another() -> None:
+    of_whmcs = {**GOOD, "desk": "whmcs"}
+    assert identity.read(signed(of_whmcs, OF_WHMCS), ours, NOON) == Identity("whmcs", "7")
+    assert identity.read(signed(of_whmcs), ours, NOON) == Identity("whmcs", "7")
+    with pytest.raises(NotAuthentic):
+        identity.read(signed(GOOD, OF_WHMCS), ours, NOON)
 
 
 def test_without_a_secret_nobody_is_named() -> None:
     with pytest.raises(NotAuthentic):
-        identity.read(signed(GOOD), "", NOON)
+        identity.read(signed(GOOD), lambda desk: [], NOON)
 
 
 def test_clocks_may_differ_by_a_minute() -> None:
     late = NOON + timedelta(minutes=30, seconds=59)
-    assert identity.read(signed(GOOD), SECRET, late).person == "7"
+    assert identity.read(signed(GOOD), ours, late).person == "7"
     with pytest.raises(NotAuthentic):
-        identity.read(signed(GOOD), SECRET, late + timedelta(seconds=2))
+        identity.read(signed(GOOD), ours, late + timedelta(seconds=2))
 
 
 @given(st.dictionaries(st.sampled_from(["sub", "desk", "exp", "client", "zone", "attributes"]), ANYTHING))
 def test_whatever_is_signed_is_read_or_refused(claims: dict[str, Any]) -> None:
     try:
-        found = identity.read(signed({**GOOD, **claims}), SECRET, NOON)
+        found = identity.read(signed({**GOOD, **claims}), ours, NOON)
     except NotAuthentic as error:
         assert SECRET not in str(error)
     else:
@@ -100,5 +114,5 @@ def test_whatever_is_signed_is_read_or_refused(claims: dict[str, Any]) -> None:
 
 def test_the_refusal_says_nothing_of_the_token() -> None:
     with pytest.raises(NotAuthentic) as caught:
-        identity.read(signed({**GOOD, "client": 7, "email": "ann@example.com"}), SECRET, NOON)
+        identity.read(signed({**GOOD, "client": 7, "email": "ann@example.com"}), ours, NOON)
     assert "ann@" not in str(caught.value)

@@ -3,13 +3,18 @@
 import html
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import requests
 
+from adapters.whmcs.signature import portal_secret
+from deskside.errors import NotAuthentic
+from push.subscribers import identity
 from tests.adapters.whmcs.addon.receiving import Deskside
 from tests.doubles.whmcs_server import Visitor, Whmcs
+from tests.webhooks.embedding import SECRET
 
 CONFIG = re.compile(r'data-deskside="([^"]*)"')
 
@@ -73,13 +78,25 @@ def test_what_opens_the_ticket_never_leaves(whmcs: Whmcs, behind: Deskside) -> N
 
 def test_pushes_are_offered_to_clients_and_not_to_staff_who_look_as_one(whmcs: Whmcs, behind: Deskside) -> None:
     offered = config(whmcs.client(1).get("/clientarea.php"))
-    assert offered == {"push": f"{behind.url}/push/deskside.js"}
+    assert offered is not None
+    assert set(offered) == {"push", "identity"}
+    assert offered["push"] == f"{behind.url}/push/deskside.js"
     masquerade = whmcs.login(admin=1, client=1)
     assert config(masquerade.get("/clientarea.php")) is None
     on_ticket = config(masquerade.get(address(whmcs)))
     assert on_ticket is not None
     assert "push" not in on_ticket
     assert config(whmcs.stranger().get("/index.php")) is None
+
+
+def test_the_offer_tells_who_is_signed_in_so_that_only_deskside_believes_it(whmcs: Whmcs) -> None:
+    offered = config(whmcs.client(1).get("/clientarea.php"))
+    assert offered is not None
+    said = identity.read(offered["identity"], lambda desk: [portal_secret(SECRET)], datetime.now(UTC))
+    assert (said.desk, said.client_id, said.language) == ("whmcs", "1", "en")
+    assert said.person
+    with pytest.raises(NotAuthentic):
+        identity.read(offered["identity"], lambda desk: [SECRET], datetime.now(UTC))
 
 
 def test_pushes_can_be_switched_off(whmcs: Whmcs) -> None:

@@ -29,6 +29,8 @@
   if (config.push) {
     // After the page, so that nothing waits for it; where there is no such script, nothing happens.
     var offer = function () {
+      var options = window.DesksidePushOptions = window.DesksidePushOptions || {};
+      options.identity = options.identity || config.identity;
       var script = document.createElement('script');
       script.async = true;
       script.src = config.push;

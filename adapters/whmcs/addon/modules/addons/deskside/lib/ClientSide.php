@@ -38,6 +38,7 @@ final class ClientSide
         }
         if (Settings::push() && !Customer::masqueraded()) {
             $config['push'] = Settings::address() . '/push/deskside.js';
+            $config['identity'] = Identity::token($client);
         }
         if ($config === []) {
             return '';

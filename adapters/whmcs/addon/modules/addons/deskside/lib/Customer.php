@@ -21,6 +21,14 @@ final class Customer
         return preg_match('/^[1-9][0-9]{0,18}$/', $id) === 1 ? $id : '';
     }
 
+    /** Who has signed in, where WHMCS tells people and client accounts apart (8.0 and later); else empty. */
+    public static function user(): string
+    {
+        $class = 'WHMCS\\Authentication\\CurrentUser';
+        $user = class_exists($class) ? (new $class())->user() : null;
+        return $user ? (string) (int) $user->id : '';
+    }
+
     /** Whether it is one of our own people who looks as the client. */
     public static function masqueraded(): bool
     {
