@@ -98,6 +98,7 @@ def _store(
         "agent_name": ticket.agent.name if ticket.agent else "",
         "agent_language": ticket.agent.language if ticket.agent else "",
         "first_reply_at": ticket.first_reply_at,
+        "rated_badly_at": _rated_badly_at(ticket, row),
     }
     if ticket.service_level is not None:
         values["due_at"] = ticket.service_level.breach_at
@@ -127,6 +128,13 @@ def _store(
         estimates.arrived(connection, stored, context.calendar(stored.calendar), context.caps, read_at)
     if targets and (came or _worth_a_look(row, values)):
         ask_for_check(context, connection, ticket.desk, ticket.id, asked_by=AUTOMATIC, mentioned=mentioned)
+
+
+def _rated_badly_at(ticket: Ticket, row: Row | None) -> datetime | None:
+    # No desk tells when it was rated: the change that first showed it is the nearest there is.
+    if not ticket.rated_badly:
+        return None
+    return row.rated_badly_at or ticket.updated_at if row is not None else ticket.updated_at
 
 
 @dataclass(frozen=True, slots=True)

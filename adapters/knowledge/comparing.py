@@ -1,4 +1,4 @@
-"""The three-way comparison of one article: what we wrote last, what the source has now, what the target has now. Pure."""
+"""The three-way comparison of one article: what we wrote last, what source and target have now. Pure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -204,7 +204,9 @@ def _leave(subject: Subject, kept: Mapping[str, Binding], article: Article, foun
     if hide and all(item.state == bindings.DRAFT for item in there.values()):
         return
     item = next(iter(there.values()))
-    hashes = [look(each, article.texts[name], subject.base).hash for name, each in there.items() if name in article.texts]
+    hashes = [
+        look(each, article.texts[name], subject.base).hash for name, each in there.items() if name in article.texts
+    ]
     found.actions.append(
         _about(
             subject,
@@ -314,12 +316,13 @@ def _unfinished(
 ) -> None:
     """A text of which we do not know that we have written it: our own unfinished work, or somebody's."""
     blank = not text.html.strip()
-    same = blank or _same(subject, want, seen)
-    name = seen_both(want.text_hash, wanted.filed_hash, seen, article.section, article.labels)
+    same = blank or (bool(binding.readback_hash) and not seen.changed) or _same(subject, want, seen)
+    leads = want.language == wanted.first
+    name = seen_both(want.text_hash, wanted.filed_hash if leads else "", seen, article.section, article.labels)
     if same and not blank and text.draft == want.draft:
         state = bindings.DRAFT if text.draft else bindings.LIVE
         found.corrections.append(Correction(binding.id, {**_base(want, text, seen), "state": state}))
-        if want.language == wanted.first and binding.filed_hash != wanted.filed_hash:
+        if leads and binding.filed_hash != wanted.filed_hash:
             why = "it bears our marker, and its filing is not known"
             found.actions.append(
                 _about(subject, actions.FILE, why, binding=binding.id, filed_hash=wanted.filed_hash, seen=name)
@@ -368,9 +371,7 @@ def _translations(
 ) -> None:
     """Mark the translations of a text that changes without them."""
     first = kept.get(wanted.first)
-    writes = {
-        action.language: action for action in found.actions if action.kind in (actions.UPDATE, actions.RESTORE)
-    }
+    writes = {action.language: action for action in found.actions if action.kind in (actions.UPDATE, actions.RESTORE)}
     if first is None or wanted.first not in writes:
         changed = False
     else:
@@ -452,9 +453,7 @@ def _base(want: WantedText, text: ArticleText, seen: Seen) -> dict[str, object]:
     }
 
 
-def _accepted(
-    wanted: Wanted, want: WantedText, article: Article, text: ArticleText, seen: Seen
-) -> dict[str, object]:
+def _accepted(wanted: Wanted, want: WantedText, article: Article, text: ArticleText, seen: Seen) -> dict[str, object]:
     """The columns of a binding whose target's text was accepted: no drift until one of the sides changes again."""
     ours = set(wanted.place.labels)
     return {
@@ -534,5 +533,8 @@ def _text(
         base_hash=binding.readback_hash if binding else "",
         target_hash=seen.hash if seen else "",
         seen=name,
-        warnings=(*want.known.warnings, *(f"The link to {link!r} leads nowhere yet: it is plain text." for link in links)),
+        warnings=(
+            *want.known.warnings,
+            *(f"The link to {link!r} leads nowhere yet: it is plain text." for link in links),
+        ),
     )

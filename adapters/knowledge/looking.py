@@ -106,7 +106,7 @@ def view_of(
         limits=target.limits(),
         sources=rows,
         html=stored_html(database),
-        base=lambda binding: _base(database, binding),
+        base=stored_base(database),
         address=target.url,
         asset_sizes=sizes,
     )
@@ -121,6 +121,16 @@ def stored_html(database: sa.Engine) -> Callable[[Known], str]:
             return documents.html(connection, known)
 
     return html
+
+
+def stored_base(database: sa.Engine) -> Callable[[int], tuple[str, str]]:
+    """Title and HTML that were read back after the last writing, by binding."""
+
+    def base(binding: int) -> tuple[str, str]:
+        with store.reading(database) as connection:
+            return bindings.readback(connection, binding)
+
+    return base
 
 
 def _plan(publishing: Publishing, database: sa.Engine, target: KnowledgeTarget) -> tuple[TargetPlan, TargetState]:
@@ -212,9 +222,9 @@ def _forget(publishing: Publishing, database: sa.Engine) -> None:
         bound = {(item.source, item.document) for item in bindings.every(connection) if item.state in bindings.KEPT}
         for known in documents.every(connection):
             gone = known.missing_proof == guard.GONE and known.missing_listings >= least
-            if gone and known.missing_since and now - known.missing_since >= grace:
-                if (known.source, known.id) not in bound:
-                    documents.forget(connection, known.source, known.id)
+            old = known.missing_since is not None and now - known.missing_since >= grace
+            if gone and old and (known.source, known.id) not in bound:
+                documents.forget(connection, known.source, known.id)
 
 
 def _source_states(

@@ -63,7 +63,9 @@ class Plan:
     @property
     def failed(self) -> bool:
         """Whether a source or a target could not be looked at."""
-        return any(state.state == "failed" for state in (*self.sources.values(), *self.targets.values()))
+        return "failed" in {state.state for state in self.sources.values()} | {
+            state.state for state in self.targets.values()
+        }
 
     @property
     def changes(self) -> bool:
@@ -206,9 +208,9 @@ def write(plan: Plan, path: Path) -> None:
             file.write(dump(plan))
             file.flush()
             os.fsync(file.fileno())
-        os.replace(name, path)
+        Path(name).replace(path)
     except BaseException:
-        os.unlink(name)
+        Path(name).unlink()
         raise
 
 
@@ -224,7 +226,7 @@ def read(path: Path) -> Plan:
 
 def _plain(action: Action) -> dict[str, Any]:
     """An action without what it leaves empty."""
-    values = {"id": action.id}
+    values: dict[str, Any] = {"id": action.id}
     for item in fields(action):
         value = getattr(action, item.name)
         if value not in ("", (), None, False, 0) or item.name in {"kind", "target", "source", "document"}:

@@ -117,11 +117,7 @@ def _unfit(shelf: Shelf, view: View) -> dict[Key, str]:
 
 def _removed(view: View) -> set[Key]:
     """What a person removed from the target: no link may lead there."""
-    return {
-        key
-        for key, bound in view.bindings.items()
-        if all(item.state == bindings.GONE for item in bound.values())
-    }
+    return {key for key, bound in view.bindings.items() if all(item.state == bindings.GONE for item in bound.values())}
 
 
 def _subject(
@@ -272,7 +268,9 @@ def _guarded(plan: TargetPlan, shelf: Shelf, view: View, settings: KnowledgeSett
         for action in plan.actions
         if action.kind in (actions.ARCHIVE, actions.UNPUBLISH)
     }
-    kept = {item.article_id for bound in view.bindings.values() for item in bound.values() if item.state in bindings.KEPT}
+    kept = {
+        item.article_id for bound in view.bindings.values() for item in bound.values() if item.state in bindings.KEPT
+    }
     verdict = guard.judge(list(leaving.values()), len(kept), settings.guard, settings.full_listing, now)
     plan.leaving, plan.most = len(leaving), verdict.limit
     plan.actions = [

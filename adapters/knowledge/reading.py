@@ -9,7 +9,6 @@ import logging
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from urllib.parse import unquote
 
 import sqlalchemy as sa
@@ -80,9 +79,7 @@ def refresh(
         done.error = f"{len(done.unreadable)} documents could not be read: {shown}"
     values = {} if done.unreadable or stopping() else {"watermark": listing.watermark}
     with database.begin() as connection:
-        documents.note_source(
-            connection, source.name, state=done.state, error=done.error, read_at=utc_now(), **values
-        )
+        documents.note_source(connection, source.name, state=done.state, error=done.error, read_at=utc_now(), **values)
     return done
 
 
@@ -251,7 +248,7 @@ def _ask_for_missing(database: sa.Engine, source: KnowledgeSource, stopping: Cal
     for name in _unsure(missing):
         if stopping():
             return
-        proof, read = ask(source, name)
+        proof = ask(source, name)
         with database.begin() as connection:
             documents.proved(connection, source.name, name, proof, utc_now())
         if proof == guard.DENIED:
@@ -263,15 +260,15 @@ def _unsure(missing: dict[str, tuple[int, str]]) -> Collection[str]:
     return [name for name, (_, proof) in sorted(missing.items()) if proof != guard.GONE][:PROOFS_AT_ONCE]
 
 
-def ask(source: KnowledgeSource, name: str) -> tuple[str, Sequence[Document]]:
+def ask(source: KnowledgeSource, name: str) -> str:
     """What a source says of one document: gone, there, denied, or unclear when it does not answer."""
     try:
-        read = source.read(name)
+        source.read(name)
     except Gone:
-        return guard.GONE, ()
+        return guard.GONE
     except TargetRefuses:
-        return guard.DENIED, ()
+        return guard.DENIED
     except DesksideError as error:
         log.info("%s of %s is missing, and cannot be asked for: %s", name, source.name, error)
-        return "unclear", ()
-    return guard.THERE, read
+        return "unclear"
+    return guard.THERE

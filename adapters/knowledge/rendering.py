@@ -21,7 +21,11 @@ class Rendered:
 
 
 def render(
-    html: str, text: WantedText, target: Target, address: Callable[[str, str, str], str | None], uploads: Mapping[str, str]
+    html: str,
+    text: WantedText,
+    target: Target,
+    address: Callable[[str, str, str], str | None],
+    uploads: Mapping[str, str],
 ) -> Rendered:
     """A text for one target.
 

@@ -1,4 +1,4 @@
-"""What should stand on a target: the documents, where the routes put them, which links between them lead somewhere. Pure.
+"""What should stand on a target: documents, where routes put them, which of their links lead somewhere. Pure.
 
 Everything here is symbolic: no hash depends on the ids that a target has for articles or files.
 """
@@ -164,9 +164,7 @@ class Target:
         found = {}
         for own, language in place.languages.items():
             known = texts[own]
-            unresolved = tuple(
-                sorted(name for name in set(known.links) if self.linked(source, name, language) is None)
-            )
+            unresolved = tuple(sorted(name for name in set(known.links) if self.linked(source, name, language) is None))
             draft = known.draft or place.draft
             found[language] = WantedText(
                 known, language, draft, self._text_hash(known, language, draft, unresolved), unresolved

@@ -121,6 +121,7 @@ class WhmcsDesk:
             language=tickets.read_language(account.language) if account else "",
             agent_name=self._directory.admin_name(row.flag) if row.flag else "",
             first_reply_at=told.first_reply,
+            rated_badly=told.rated_badly,
         )
 
     def services(self, client: words.Client) -> Sequence[Service]:

@@ -164,12 +164,16 @@ class TicketSchema(_RowSchema[TicketRow]):
 
 @dataclass(frozen=True, slots=True)
 class ReplyRow:
-    """A reply of `GetTicket`; the one with id "0" is the opening post. `admin` is the name of who replied for us."""
+    """A reply of `GetTicket`; the one with id "0" is the opening post. `admin` is the name of who replied for us.
+
+    `rating` is what the client gave that reply: 1 (bad) to 5, 0 is none.
+    """
 
     id: str
     date: datetime | None
     message: str
     admin: str
+    rating: int = 0
 
 
 class ReplySchema(_RowSchema[ReplyRow]):
@@ -181,6 +185,7 @@ class ReplySchema(_RowSchema[ReplyRow]):
     date = _time()
     message = _text()
     admin = _text()
+    rating = _whole()
 
 
 @dataclass(frozen=True, slots=True)

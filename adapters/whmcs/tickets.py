@@ -18,6 +18,8 @@ OPENING = "0"
 # Keys in Ticket.fields: the service the ticket is about by name, the same as WHMCS writes it, the status's title.
 SERVICE, SERVICE_ID, STATUS = "service", "service_id", "status"
 
+# Of five stars.
+_BAD_RATING = 2
 # The languages WHMCS comes with, by the names of their files.
 _LANGUAGES = {
     "arabic": "ar", "azerbaijani": "az", "catalan": "ca", "chinese": "zh", "croatian": "hr", "czech": "cs",
@@ -30,13 +32,17 @@ _LANGUAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was written on a ticket in public, as instants: when it was opened, the last word, our first answer."""
+    """What was written on a ticket in public: its text, when it was opened, the last word, our first answer.
+
+    `rated_badly` is about the newest reply of ours that the client has rated.
+    """
 
     text: str
     opened: datetime
     last: datetime
     last_is_ours: bool
     first_reply: datetime | None
+    rated_badly: bool = False
 
 
 def client_id(row: TicketRow) -> str:
@@ -95,7 +101,9 @@ def read_told(row: TicketRow, replies: Sequence[ReplyRow], zone: ZoneInfo, now: 
         last_is_ours = bool(reply.admin)
         if last_is_ours and first_reply is None:
             first_reply = last
-    return Told(opening.message if opening else "", opened, last, last_is_ours, first_reply)
+    rated = [reply.rating for reply in ordered if reply.admin and reply.rating]
+    rated_badly = bool(rated) and rated[-1] <= _BAD_RATING
+    return Told(opening.message if opening else "", opened, last, last_is_ours, first_reply, rated_badly)
 
 
 def changed_at(row: TicketRow, told: Told, status: Status, zone: ZoneInfo, now: datetime) -> datetime:
@@ -129,6 +137,7 @@ def read_ticket(
     language: str = "",
     agent_name: str = "",
     first_reply_at: datetime | None = None,
+    rated_badly: bool = False,
 ) -> Ticket:
     """A ticket's row, with what stands elsewhere."""
     fields = {STATUS: row.status, SERVICE: service or row.service, SERVICE_ID: row.service}
@@ -148,6 +157,7 @@ def read_ticket(
         language=language,
         agent=Agent(row.flag, agent_name) if row.flag else None,
         first_reply_at=first_reply_at,
+        rated_badly=rated_badly,
     )
 
 

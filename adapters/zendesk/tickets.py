@@ -108,6 +108,11 @@ def read_first_reply(created_at: datetime, metrics: Mapping[str, Any]) -> dateti
     return created_at + timedelta(minutes=minutes)
 
 
+def read_rated_badly(rating: object) -> bool:
+    """Whether the requester rated the ticket badly: its score is "bad", with or without a comment."""
+    return isinstance(rating, Mapping) and clean(rating.get("score")).lower().startswith("bad")
+
+
 def read_ticket(
     row: Mapping[str, Any],
     pool: str,
@@ -137,6 +142,7 @@ def read_ticket(
         language=read_language(requester.get("locale")),
         agent=agent,
         first_reply_at=read_first_reply(created_at, metrics),
+        rated_badly=read_rated_badly(row.get("satisfaction_rating")),
     )
 
 

@@ -53,6 +53,13 @@ def of_target(connection: sa.Connection, target: str) -> list[Binding]:
     return _all(connection, _BINDING.target == target)
 
 
+def of_document(connection: sa.Connection, target: str, source: str, document: str) -> list[Binding]:
+    """The bindings of one document on a target."""
+    return _all(
+        connection, sa.and_(_BINDING.target == target, _BINDING.source == source, _BINDING.document == document)
+    )
+
+
 def every(connection: sa.Connection) -> list[Binding]:
     """Every binding of every target."""
     return _all(connection, sa.true())
@@ -131,9 +138,7 @@ def change_article(connection: sa.Connection, target: str, article_id: str, now:
     )
 
 
-def write_again(
-    connection: sa.Connection, target: str, source: str, documents: Collection[str], now: datetime
-) -> None:
+def write_again(connection: sa.Connection, target: str, source: str, documents: Collection[str], now: datetime) -> None:
     """Have these documents written again: an address that stands in their text has changed."""
     wanted = sorted(set(documents))
     for start in range(0, len(wanted), 500):

@@ -14,9 +14,7 @@ RESTORE, KEEP, DETACH = "restore", "keep", "detach"
 _BINDING = kb_binding.c
 
 
-def decide(
-    connection: sa.Connection, binding_id: int, decision: str, seen_hash: str, by: str, now: datetime
-) -> bool:
+def decide(connection: sa.Connection, binding_id: int, decision: str, seen_hash: str, by: str, now: datetime) -> bool:
     """Note what somebody decided; false when there is no such binding, or it is not managed any more.
 
     `seen_hash` is `seen` of the action in the plan that was shown. Raises Malformed for another decision.

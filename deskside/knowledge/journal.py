@@ -70,9 +70,7 @@ def results(connection: sa.Connection, target: str, step: str) -> dict[str, str]
     return {row.key: row.result for row in rows}
 
 
-def put_upload(
-    connection: sa.Connection, target: str, sha256: str, reference: str, url: str, now: datetime
-) -> None:
+def put_upload(connection: sa.Connection, target: str, sha256: str, reference: str, url: str, now: datetime) -> None:
     """Note that a target has taken a file."""
     upsert(connection, kb_upload, target=target, sha256=sha256, reference=reference, url=url, at=now)
 
@@ -80,9 +78,7 @@ def put_upload(
 def purge(connection: sa.Connection, before: datetime) -> None:
     """Delete what ended before this time, but for sections: their ids outlast their names."""
     connection.execute(
-        sa.delete(kb_journal).where(
-            _JOURNAL.state != INTENT, _JOURNAL.done_at < before, _JOURNAL.step != SECTION
-        )
+        sa.delete(kb_journal).where(_JOURNAL.state != INTENT, _JOURNAL.done_at < before, _JOURNAL.step != SECTION)
     )
 
 

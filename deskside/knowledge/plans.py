@@ -45,9 +45,7 @@ def begin(connection: sa.Connection, plan_id: int, now: datetime) -> None:
     connection.execute(sa.update(kb_plan).where(_PLAN.id == plan_id).values(state=APPLYING, applied_at=now, error=""))
 
 
-def finish(
-    connection: sa.Connection, plan_id: int, outcome: Mapping[str, Any], error: str, now: datetime
-) -> None:
+def finish(connection: sa.Connection, plan_id: int, outcome: Mapping[str, Any], error: str, now: datetime) -> None:
     """Note what came of applying a plan; `error` is what stopped it, empty when it went to its end."""
     connection.execute(
         sa.update(kb_plan)

@@ -87,6 +87,7 @@ class Ticket:
     language: str = ""
     agent: Agent | None = None
     first_reply_at: datetime | None = None
+    rated_badly: bool = False
 
 
 class EventKind(StrEnum):

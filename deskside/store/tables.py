@@ -97,6 +97,7 @@ ticket = sa.Table(
     sa.Column("agent_name", sa.Text, nullable=False, server_default=""),
     sa.Column("agent_language", sa.String(16), nullable=False, server_default=""),
     sa.Column("first_reply_at", Utc),
+    sa.Column("rated_badly_at", Utc),
     sa.Column("due_at", Utc),
     sa.Column("claimed_by", sa.String(120), nullable=False, server_default=""),
     sa.Column("claimed_at", Utc),

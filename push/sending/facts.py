@@ -23,7 +23,7 @@ STOPPED = "stopped"
 # Which attributes of a person name what they have, so that an incident can be found to be theirs.
 NAMES = ("products", "services")
 ADDRESSES = "addresses"
-# The attribute that says when this person last rated us badly (ISO 8601).
+# The attribute by which a portal says when this person last rated us badly (ISO 8601), besides what the desk tells.
 RATED_BADLY = "rated_badly_at"
 
 # A gap may be as long as a week, and a week is longer where it is not ours.
@@ -45,6 +45,7 @@ class Known:
         self._incidents = incidents.open_now(connection)
         self._tickets = _waiting_tickets(connection, ids)
         self._complaints = _complaints(connection, ids, now)
+        self._bad_ratings = _bad_ratings(connection, ids, now)
 
     def facts(self, message: Message, kind: Kind, person: int, not_after: datetime | None, send: int = 0) -> Facts:
         """What is to be judged when this message is for this person."""
@@ -85,9 +86,12 @@ class Known:
     def _unhappy(self, who: Person) -> str:
         zone = self._zone(who)
         today = self.now.astimezone(zone).date()
-        rated = _instant(who.attributes.get(RATED_BADLY))
-        if rated is not None and rated.astimezone(zone).date() == today:
+        told = _instant(who.attributes.get(RATED_BADLY))
+        if told is not None and told.astimezone(zone).date() == today:
             return "a bad rating"
+        for row in self._bad_ratings.get(who.id, ()):
+            if row.rated_badly_at.astimezone(zone).date() == today:
+                return f"a bad rating of {row.desk} {row.ticket_id}"
         marked = [row for row in self._complaints.get(who.id, ()) if row.at.astimezone(zone).date() == today]
         marked += [
             row
@@ -141,6 +145,15 @@ def _complaints(connection: sa.Connection, ids: Collection[int], now: datetime) 
         sa.select(subscriber.c.id.label("person"), move.c.desk, move.c.ticket_id, move.c.at)
         .select_from(move.join(ticket, same_ticket).join(subscriber, _same_client()))
         .where(subscriber.c.id.in_(ids), move.c.kind == moves.COMPLAINT, move.c.at >= now - _LONGEST_DAY)
+    )
+    return _by_person(connection.execute(query).all())
+
+
+def _bad_ratings(connection: sa.Connection, ids: Collection[int], now: datetime) -> Mapping[int, Sequence[Row]]:
+    query = (
+        sa.select(subscriber.c.id.label("person"), ticket.c.desk, ticket.c.ticket_id, ticket.c.rated_badly_at)
+        .join(ticket, _same_client())
+        .where(subscriber.c.id.in_(ids), ticket.c.rated_badly_at >= now - _LONGEST_DAY)
     )
     return _by_person(connection.execute(query).all())
 

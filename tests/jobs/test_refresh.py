@@ -64,6 +64,16 @@ def test_an_answered_ticket_leaves_the_queue(bench: Bench) -> None:
     assert (row.waiting, row.turns, row.carried_minutes, row.solved_before) == (False, 1, 40, False)
 
 
+def test_a_bad_rating_is_remembered_from_the_change_that_showed_it_until_it_is_taken_back(bench: Bench) -> None:
+    bench.put()
+    bench.look()
+    rated_at = []
+    for after, rated_badly in enumerate((False, True, True, False)):
+        bench.put(status=Status.SOLVED, updated_at=MORNING + minutes(after), rated_badly=rated_badly)
+        rated_at.append(bench.look().rated_badly_at)
+    assert rated_at == [None, MORNING + minutes(1), MORNING + minutes(1), None]
+
+
 def test_a_ticket_that_comes_back_waits_anew_and_carries_what_it_waited(bench: Bench) -> None:
     bench.put()
     bench.look()

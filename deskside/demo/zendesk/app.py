@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 from deskside.demo.zendesk import bulk, control, errors, exports, fields, oauth, pages, people, tickets, views, webhooks
 from deskside.demo.zendesk.faults import Fault
 from deskside.demo.zendesk.guide import articles, directory, library, redirects, structure
+from deskside.demo.zendesk.guide import pages as help_pages
 from deskside.demo.zendesk.wire import FAULT, Wire
 from deskside.demo.zendesk.world import World
 
@@ -34,6 +35,7 @@ BLUEPRINTS = (
     library.api,
     library.store,
     redirects.api,
+    help_pages.pages,
 )
 OF_GUIDE = ("/api/v2/help_center/", "/api/v2/guide/")
 
@@ -101,7 +103,7 @@ def create_app(world: World) -> Flask:
     def unknown(error: HTTPException) -> Any:
         if request.path.startswith("/api/") and error.code in (404, 405):
             return refuse(errors.no_endpoint())
-        return error
+        return help_pages.missing(error) if error.code == 404 else error
 
     app.wsgi_app = Wire(app.wsgi_app, world)  # type: ignore[method-assign]
     return app

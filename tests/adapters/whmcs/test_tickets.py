@@ -87,6 +87,20 @@ def test_the_first_answer_is_the_first_reply_of_an_administrator() -> None:
     assert told.last_is_ours
 
 
+@pytest.mark.parametrize(
+    ("ratings", "badly"),
+    [(["0"], False), (["2"], True), (["1", "0"], True), (["1", "3"], False), (["5", "2"], True), (["x"], False)],
+)
+def test_the_newest_rating_of_an_answer_of_ours_counts(ratings: list[str], badly: bool) -> None:
+    answers = [
+        reply(9 + number, f"2026-11-01 1{number}:00:00", "Eve") | {"rating": rating}
+        for number, rating in enumerate(ratings)
+    ]
+    own_words = reply(30, "2026-11-01 20:00:00") | {"rating": "1"}
+    told = tickets.read_told(ticket_row(), replies(*answers, own_words), BERLIN, NOW)
+    assert told.rated_badly is badly
+
+
 def test_words_in_the_hour_that_comes_twice_keep_their_order() -> None:
     row = ticket_row(date="2026-10-25 02:50:00", lastreply="2026-10-25 02:10:00")
     told = tickets.read_told(row, replies(reply(8, "2026-10-25 02:10:00")), BERLIN, NOW)

@@ -15,6 +15,7 @@ from adapters.zendesk.tickets import (
     read_first_reply,
     read_instant,
     read_language,
+    read_rated_badly,
     read_service_level,
     read_status,
     read_ticket,
@@ -131,6 +132,22 @@ def test_only_a_running_reply_target_counts_and_the_earliest_wins() -> None:
 )
 def test_no_first_reply_is_made_up(metrics: dict[str, Any]) -> None:
     assert read_first_reply(datetime(2026, 11, 1, tzinfo=UTC), metrics) is None
+
+
+@pytest.mark.parametrize(
+    ("rating", "badly"),
+    [
+        ({"score": "bad"}, True),
+        ({"score": "bad_with_comment"}, True),
+        ({"score": "good"}, False),
+        ({"score": "offered"}, False),
+        ({"score": None}, False),
+        (None, False),
+        ("bad", False),
+    ],
+)
+def test_only_a_bad_score_is_a_bad_rating(rating: object, badly: bool) -> None:
+    assert read_rated_badly(rating) is badly
 
 
 @pytest.mark.parametrize(

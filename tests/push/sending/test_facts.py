@@ -106,6 +106,13 @@ def test_a_ticket_marked_as_a_complaint_that_came_today_counts_too(world: World)
     assert reason(world, person, NOON + timedelta(days=1)) == ""
 
 
+def test_a_ticket_rated_badly_today_holds_a_promo_back_until_tomorrow(world: World) -> None:
+    person = world.person(**WHO)
+    ticket(world, status="solved", waiting=False, rated_badly_at=NOON - timedelta(hours=1))
+    assert reason(world, person) == "is unhappy with us today: a bad rating of zendesk 1"
+    assert reason(world, person, NOON + timedelta(days=1)) == ""
+
+
 @pytest.mark.parametrize(
     ("value", "held"),
     [

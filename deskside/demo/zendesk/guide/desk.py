@@ -237,7 +237,8 @@ class HelpCenter:
         body, blocks = text.body, text.blocks
         if given.get("body") is not None:
             how = self.guide.editor_rewriting if by_hand else self.guide.rewriting
-            body, blocks = self._body(row, str(given["body"]), how), []
+            body = self._body(row, str(given["body"]), how)
+            blocks = markup.BLOCK.findall(body)
         draft = bool(given["draft"]) if given.get("draft") is not None else text.draft
         outdated = bool(given["outdated"]) if given.get("outdated") is not None else text.outdated
         edited = (title, body) != (text.title, text.body)

@@ -1,4 +1,4 @@
-"""The knowledge base."""
+"""The knowledge base, and when a ticket was rated badly."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,7 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
+    op.add_column("ticket", sa.Column("rated_badly_at", Utc(), nullable=True))
     op.create_table(
         "kb_asset",
         sa.Column("source", sa.String(length=64), nullable=False),
@@ -276,3 +277,4 @@ def downgrade() -> None:
     op.drop_table("kb_candidate")
     op.drop_table("kb_binding")
     op.drop_table("kb_asset")
+    op.drop_column("ticket", "rated_badly_at")

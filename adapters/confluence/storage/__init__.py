@@ -1,0 +1,1 @@
+"""Confluence's storage format and the HTML it becomes."""
