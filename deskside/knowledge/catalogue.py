@@ -7,6 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from deskside.knowledge import journal
 from deskside.knowledge.overview import has_warnings
 from deskside.store.database import Row
 from deskside.store.knowledge_tables import kb_binding, kb_document, kb_entry, kb_journal
@@ -107,12 +108,18 @@ def published(connection: sa.Connection, keys: Collection[Key]) -> Mapping[Key, 
 
 
 def history(connection: sa.Connection, source: str, document: str, limit: int) -> Sequence[Row]:
-    """What was begun for a document on any target, newest first."""
-    markers = sa.select(_BINDING.marker).where(
-        _BINDING.source == source, _BINDING.document == document, _BINDING.marker != ""
+    """What was begun for a document on any target, newest first: articles by their marker, archiving by their id."""
+    bound = sa.and_(_BINDING.source == source, _BINDING.document == document)
+    made = sa.select(_BINDING.marker).where(bound, _BINDING.marker != "")
+    archived = sa.and_(
+        _JOURNAL.step == journal.ARCHIVE,
+        sa.tuple_(_JOURNAL.target, _JOURNAL.key).in_(sa.select(_BINDING.target, _BINDING.article_id).where(bound)),
     )
     return connection.execute(
-        sa.select(kb_journal).where(_JOURNAL.marker.in_(markers)).order_by(_JOURNAL.id.desc()).limit(limit)
+        sa.select(kb_journal)
+        .where(sa.or_(_JOURNAL.marker.in_(made), archived))
+        .order_by(_JOURNAL.id.desc())
+        .limit(limit)
     ).all()
 
 

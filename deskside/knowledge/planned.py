@@ -29,6 +29,8 @@ KINDS = (
 # What applying a plan does without asking anybody.
 APPLIED = frozenset({"create", "update", "file", "outdated", "restore", "unpublish", "archive"})
 ASKING = frozenset({"drift", "conflict"})
+# A document that stands nowhere.
+UNROUTED = "unrouted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,15 @@ class PlanDocument:
     def of_kind(self, *kinds: str) -> Sequence[Planned]:
         """The actions of these kinds."""
         return [action for action in self.actions if action.kind in kinds]
+
+    @cached_property
+    def unrouted(self) -> frozenset[tuple[str, str]]:
+        """The documents that no route names, by source and id."""
+        return frozenset((action.source, action.document) for action in self.of_kind(UNROUTED))
+
+    def of_document(self, source: str, document: str) -> Sequence[Planned]:
+        """Everything that the plan says of a document."""
+        return [action for action in self.actions if (action.source, action.document) == (source, document)]
 
     def about(self, binding: int) -> Planned | None:
         """The drift or conflict of this binding."""

@@ -8,6 +8,10 @@ from webhooks.pages.words import gettext
 
 _CURES = (
     (
+        re.compile(r"bytes|characters|fit|cannot keep", re.I),
+        lazy_gettext("Shorten the article at its source, or divide it; the next look tries again."),
+    ),
+    (
         re.compile(r"\b401\b|unauthori[sz]ed|token|credentials|password", re.I),
         lazy_gettext("Its token has ended or is wrong: make a new one and put it into %(variable)s."),
     ),
@@ -28,13 +32,13 @@ _CURES = (
         lazy_gettext("What the configuration names is not there: see the section %(section)s."),
     ),
     (
-        re.compile(r"timed? ?out|connect|resol|\b5\d\d\b|does not answer|no answer", re.I),
+        re.compile(r"timed? ?out|connect|resol|\bHTTP 5\d\d\b|answered 5\d\d|does not answer|no answer", re.I),
         lazy_gettext("It does not answer. The next look tries again; if it stays so, see whether it is up."),
     ),
 )
 
 
-def cure(what: str, name: str, state: str, error: str) -> str:
+def cure(what: str, name: str, error: str, state: str = "") -> str:
     """What a person may do about the error of one of the "sources" or "targets"."""
     if state == "shrunk":
         return gettext(

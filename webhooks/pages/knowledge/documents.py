@@ -3,7 +3,7 @@
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from deskside.knowledge import bindings, catalogue, decisions
+from deskside.knowledge import bindings, catalogue, decisions, planned
 from deskside.store.database import reading, utc_now
 from webhooks.context import current
 from webhooks.limits import limiter
@@ -29,6 +29,7 @@ def documents_page() -> ResponseReturnValue:
     offset = min(FURTHEST, max(0, request.args.get("from", 0, type=int)))
     with reading(current().database) as connection:
         found = catalogue.find(connection, text=text, source=source, only=only, limit=STEP + 1, offset=offset)
+        plan = room.newest(connection)
         return room.render(
             connection,
             "documents.html",
@@ -40,6 +41,7 @@ def documents_page() -> ResponseReturnValue:
             offset=offset,
             step=STEP,
             sources=catalogue.source_names(connection),
+            unrouted=room.document(connection, plan).unrouted if plan is not None else (),
         )
 
 
@@ -50,9 +52,14 @@ def document_page(source: str, document: str) -> ResponseReturnValue:
         languages = catalogue.languages(connection, source, document)
         if not languages:
             abort(404)
+        plan = room.newest(connection)
+        said = room.document(connection, plan).of_document(source, document) if plan is not None else ()
         return room.render(
             connection,
             "document.html",
+            plan=plan,
+            actions=[action for action in said if action.kind != planned.UNROUTED],
+            unrouted=any(action.kind == planned.UNROUTED for action in said),
             languages=languages,
             first=languages[0],
             published=catalogue.published(connection, [(source, document)])[source, document],

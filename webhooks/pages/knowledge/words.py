@@ -86,9 +86,12 @@ def link(address: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """A reason with a capital letter and a full stop."""
-    text = text.strip()
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}" if text else ""
+    """A reason with a capital letter and a full stop; an address keeps its small one."""
+    first, space, rest = text.strip().partition(" ")
+    if first.isalpha():
+        first = first[0].upper() + first[1:]
+    told = f"{first}{space}{rest}"
+    return told if not told or told.endswith((".", "!", "?", "…")) else f"{told}."
 
 
 def number(found: object) -> int:
