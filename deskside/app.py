@@ -18,15 +18,16 @@ from adapters.health.prober.protocol import PROBES
 from adapters.health.settings import HealthSchema, HealthSettings
 from adapters.health.sweep.echo import IcmpSocket
 from adapters.health.sweep.sweeper import OpenEcho, Sweeper
+from adapters.knowledge import building
 from deskside import plugins
 from deskside.errors import ConfigurationError
 from deskside.fetching import Fetcher
 from deskside.guard import AddressGuard
-from deskside.ports import Channel, Desk, Environment, Portal, Probe, ProbePlugin
+from deskside.ports import Channel, Desk, Environment, Portal, Probe, ProbePlugin, Surface
 from deskside.settings import Settings
 from deskside.store.database import open_database
 from deskside.vault import Vault
-from jobs import actions, boosts, deliveries, digests, messages, moves, weights
+from jobs import actions, boosts, deliveries, digests, knowledge, messages, moves, weights
 from jobs import push as push_jobs
 from jobs.access import access_for
 from jobs.context import Context
@@ -68,7 +69,7 @@ def build(settings: Settings, instead: Sequence[Probe] = (), open_echo: OpenEcho
     desk_plugins = plugins.find("deskside.desks")
     channel_plugins = plugins.find("deskside.channels")
     claimed = {plugin.name for plugin in (*desk_plugins, *channel_plugins)}
-    settings.claim({"digest", "fallback", "health", "prober", "push", *claimed})
+    settings.claim({"digest", "fallback", "health", "knowledge", "prober", "push", *claimed})
     health: HealthSettings = settings.section("health", HealthSchema)
     push: PushSettings = settings.section("push", PushSchema)
     database = open_database(settings.database["url"], pool_size=settings.jobs["threads"] + 4)
@@ -78,6 +79,7 @@ def build(settings: Settings, instead: Sequence[Probe] = (), open_echo: OpenEcho
         if plugin.name in settings.raw
     }
     digest = digesting(settings, desks)
+    guard = AddressGuard(health.allow_networks, health.deny_networks)
     engine = for_database(database, settings.jobs["threads"], settings.jobs["stalled_seconds"])
     vault = Vault(health.vault_keys)
     context = Context(
@@ -98,6 +100,7 @@ def build(settings: Settings, instead: Sequence[Probe] = (), open_echo: OpenEcho
         fanout=Fanout(push, Keys(push)) if push.enabled else None,
         digesting=digest,
         falling=falling(settings, channel_plugins, messages.letters(push, digest)),
+        publishing=building.build(settings, Surface(desks, guard, database)),
     )
     engine.context = context
     return Parts(settings, database, context, vault)
@@ -212,6 +215,9 @@ def page_actions(parts: Parts) -> Actions:
         digest_kinds=partial(_digest_kinds, parts.context.digesting),
         look_at_source=partial(digests.look_at_soon, parts.context),
         send_digest=partial(digests.send_soon, parts.context),
+        look_at_knowledge=partial(knowledge.look_soon, parts.context),
+        apply_knowledge=partial(knowledge.apply_soon, parts.context),
+        decide_knowledge=partial(knowledge.decide, parts.context),
         portal_secrets=partial(_portal_secrets, parts.context.desks),
     )
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from adapters.health.settings import BUDGETS
 from adapters.health.sweep.sweeper import Sweeper
+from adapters.knowledge.building import Publishing
 from deskside.errors import Permanent
 from deskside.model.health import HealthReport
 from deskside.model.service import Target
@@ -60,6 +61,8 @@ class Context:
     # What digests are made with, and what carries what nobody saw; None where that is switched off.
     digesting: Digesting | None = None
     falling: Falling | None = None
+    # Sources and targets of the knowledge base; None where there are none.
+    publishing: Publishing | None = None
     # Set when the process ends: what takes long looks at it.
     stopping: threading.Event = field(default_factory=threading.Event)
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from deskside.knowledge import journal, plans
 from deskside.store import estimates, heartbeats, locks, probe_log
 from deskside.store.database import utc_now
 from deskside.store.tables import effect, fire, health_check, host_change, inbox, sweep
@@ -36,6 +37,8 @@ def purge(run: Run) -> Settle:
         estimates.purge(connection, before, utc_now())
         locks.purge(connection, before)
         caps.purge(connection, min(before, utc_now() - CAPS_KEPT))
+        journal.purge(connection, before)
+        plans.purge(connection, before)
         connection.execute(sa.delete(host_change).where(host_change.c.at < before))
         connection.execute(sa.delete(sweep).where(sweep.c.at < before))
         newest = fire.alias("newest")

@@ -14,6 +14,7 @@ from jobs import (
     digests,
     fallback,
     housekeeping,
+    knowledge,
     outbox,
     paces,
     push,
@@ -39,6 +40,7 @@ TASK_MODULES = (
     digests,
     fallback,
     housekeeping,
+    knowledge,
     outbox,
     paces,
     push,
@@ -106,6 +108,9 @@ def _clock(context: Context) -> Clock:
         clock.schedule("digests.draft", every(digests.DRAFT_SECONDS), "digests.draft", grace=digests.DRAFT_SECONDS)
     if context.falling:
         clock.schedule("fallback", every(fallback.LOOK_SECONDS), "push.fallback", grace=fallback.LOOK_SECONDS)
+    if context.publishing and context.publishing.settings.every_minutes:
+        seconds = context.publishing.settings.every_minutes * 60
+        clock.schedule("knowledge", every(seconds), "knowledge.tick", grace=seconds)
     clock.schedule("heartbeat", every(HEARTBEAT_SECONDS), "house.heartbeat", grace=60)
     clock.schedule("paces", every(paces.MEASURE_SECONDS), "queue.measure", grace=paces.MEASURE_SECONDS)
     clock.schedule("draw", every(paces.DRAW_SECONDS), "queue.draw", grace=paces.DRAW_SECONDS)

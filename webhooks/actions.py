@@ -37,12 +37,17 @@ class AskBoost(Protocol):
 
 
 class ApplyKnowledge(Protocol):
-    """How a plan is applied: all of it, or the actions named `only`. `allow_archive` is the number that was typed."""
+    """How actions of a stored plan are applied; without `ids` all of them."""
 
     def __call__(
-        self, connection: sa.Connection, plan: int, *, only: Sequence[str] = (), allow_archive: int | None = None
+        self,
+        connection: sa.Connection,
+        plan_id: int,
+        ids: Sequence[str] | None,
+        by: str,
+        allow_archive: int | None = None,
     ) -> bool:
-        """Whether there is a knowledge base."""
+        """Have it done by a worker; false without a knowledge base."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,11 @@ class Actions:
     transaction is committed, which pushes are to go out, instead of at the clock's next tick. `digest_kinds()` are the
     kinds of sources of digests with the schema of their options, none where push is off. `look_at_source(connection,
     id)` has one looked at, and `send_digest(connection, id, by)` a draft sent, by a worker once the transaction is
-    committed; false where push is off. `look_at_knowledge(connection)` has sources and targets of the knowledge base
-    looked at and a new plan made, and `apply_knowledge` a plan applied, in the same way; false where there is none.
-    `portal_secrets(desk)` are those a desk's own pages sign their visitors with.
+    committed; false where push is off. `portal_secrets(desk)` are those a desk's own pages sign their visitors with.
+    `look_at_knowledge(connection, by)` has sources and targets of the knowledge base looked at and a new plan made,
+    `apply_knowledge` has actions of a stored plan applied; false without a knowledge base.
+    `decide_knowledge(connection, binding_id, decision, seen, by)` notes what a person decided about drift or a conflict
+    (`deskside.knowledge.decisions`) and has it done; false when the binding is not managed any more.
     """
 
     check_again: Callable[[str, str, str], bool]
@@ -80,6 +87,7 @@ class Actions:
     digest_kinds: Callable[[], Mapping[str, type[marshmallow.Schema]]]
     look_at_source: Callable[[sa.Connection, int], bool]
     send_digest: Callable[[sa.Connection, int, str], bool]
-    look_at_knowledge: Callable[[sa.Connection], bool]
-    apply_knowledge: ApplyKnowledge
     portal_secrets: Callable[[str], Sequence[str]]
+    look_at_knowledge: Callable[[sa.Connection, str], bool]
+    apply_knowledge: ApplyKnowledge
+    decide_knowledge: Callable[[sa.Connection, int, str, str, str], bool]

@@ -143,6 +143,8 @@ def _absent(subject: Subject, kept: Mapping[str, Binding], found: Found) -> None
     if removed:
         gone = [item for item in there.values() if item.state != bindings.GONE]
         found.corrections += [Correction(item.id, {"state": bindings.GONE}) for item in gone]
+        # Links to it become text.
+        found.again = bool(gone)
         why = "a person removed it from the target; it is not made again by itself"
         binding = kept.get(wanted.first) or next(iter(kept.values()))
         found.actions.append(_about(subject, actions.REMOVED, why, binding=binding.id))

@@ -9,7 +9,7 @@ import click
 from adapters.health.prober.protocol import PROBES
 from adapters.health.settings import HealthSchema, HealthSettings
 from deskside import app, settings
-from deskside.commandline import common, push
+from deskside.commandline import common, kb, push
 from deskside.commandline.people import LEAST_PASSWORD
 from deskside.ports import CheckResult, Inventory
 from deskside.store import access, migrate, people, services
@@ -112,6 +112,7 @@ def check(context: click.Context, as_json: bool) -> None:
     if parts.context.falling:
         for channel in parts.context.falling.channels.values():
             results += channel.check()
+    results += kb.results(parts)
     health: HealthSettings = parts.settings.section("health", HealthSchema)
     results += app.vantages(health, PROBES).check()
     if as_json:
@@ -119,11 +120,7 @@ def check(context: click.Context, as_json: bool) -> None:
             [{"name": item.name, "ok": item.ok, "message": item.message, "cure": item.cure} for item in results]
         )
     else:
-        for item in results:
-            mark = click.style("ok  ", fg="green") if item.ok else click.style("FAIL", fg="red", bold=True)
-            click.echo(f"{mark} {item.name}: {item.message}")
-            if not item.ok and item.cure:
-                click.echo(f"     cure: {item.cure}")
+        common.print_checks(results)
     context.exit(0 if all(item.ok for item in results) else 1)
 
 

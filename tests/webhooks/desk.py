@@ -72,9 +72,10 @@ class Asked:
     # Which sources of digests were to be looked at, and which drafts sent, by whom.
     looks: list[int] = field(default_factory=list)
     digests: list[tuple[int, str]] = field(default_factory=list)
-    # A 1 for each look at the knowledge base; which plans were to be applied, and what of them.
-    knowledge_looks: list[int] = field(default_factory=list)
-    applied: list[tuple[int, tuple[str, ...], int | None]] = field(default_factory=list)
+    # Who asked for a look at the knowledge base, which actions were to be applied, and what was decided.
+    knowledge_looks: list[str] = field(default_factory=list)
+    knowledge_applied: list[tuple[int, list[str] | None, str, int | None]] = field(default_factory=list)
+    knowledge_decided: list[tuple[int, str, str, str]] = field(default_factory=list)
     answer: bool = True
 
     def actions(self) -> Actions:
@@ -101,9 +102,12 @@ class Asked:
             digest_kinds=lambda: {"feed": FeedSchema, "articles": ArticlesOptions},
             look_at_source=lambda _, source_id: note(self.looks, source_id),
             send_digest=lambda _, digest_id, by: note(self.digests, (digest_id, by)),
-            look_at_knowledge=lambda _: note(self.knowledge_looks, 1),
-            apply_knowledge=lambda _, plan, *, only=(), allow_archive=None: note(
-                self.applied, (plan, tuple(only), allow_archive)
+            look_at_knowledge=lambda _, by: note(self.knowledge_looks, by),
+            apply_knowledge=lambda _, plan_id, ids, by, allow_archive=None: note(
+                self.knowledge_applied, (plan_id, None if ids is None else list(ids), by, allow_archive)
+            ),
+            decide_knowledge=lambda _, binding_id, decision, seen, by: note(
+                self.knowledge_decided, (binding_id, decision, seen, by)
             ),
             portal_secrets=lambda desk: [PORTAL_SECRET_OF_WHMCS] if desk == "whmcs" else [],
         )

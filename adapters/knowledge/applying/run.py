@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,7 +14,7 @@ from adapters.knowledge.actions import Action
 from adapters.knowledge.applying import assets, creating, filing, leaving, sections, texts
 from adapters.knowledge.applying.patience import Halt, Patience
 from adapters.knowledge.applying.tending import Lease
-from adapters.knowledge.applying.work import LEFT, Result, Work
+from adapters.knowledge.applying.work import DONE, LEFT, Result, Work
 from adapters.knowledge.building import Publishing
 from adapters.knowledge.plan_file import Plan
 from deskside.errors import DesksideError, Malformed, TargetRefuses
@@ -38,6 +39,19 @@ class Outcome:
     def counts(self) -> dict[str, int]:
         """How many actions came to what."""
         return dict(sorted(Counter(result.state for result in self.results.values()).items()))
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is stored: counts, what stopped targets, and what was not done with its reason."""
+        return {
+            **self.counts,
+            "stopped": self.stopped,
+            "requests": self.requests,
+            "problems": {
+                name: {"state": result.state, "reason": result.reason}
+                for name, result in self.results.items()
+                if result.state != DONE
+            },
+        }
 
 
 def chosen(plan: Plan, ids: Collection[str] | None = None, allow_archive: int | None = None) -> list[Action]:

@@ -45,7 +45,7 @@ def write(work: Work, action: Action) -> bool:
     binding = work.binding(key, action.language) or _bind(work, wanted, action.language, article_id)
     if article is not None:
         text = article.texts.get(action.language)
-        if _is_written(work, binding, want, text):
+        if _is_written(action, binding, want, text):
             return not new or not _to_show(want, text)
         _check(work, action, wanted, want, binding, article, text)
         if new and text is not None and _means(work, want, text):
@@ -78,7 +78,7 @@ def show(work: Work, action: Action) -> bool:
             if text is None or not (_means(work, want, text) or _is_base(work, key, action.language, text)):
                 raise Skip("somebody changed it in the target before it was shown")
         _put(work, want, article_id, hidden=False, outdated=action.outdated)
-    keep(work, wanted, action.language, read(work, article_id))
+    keep(work, wanted, action.language, read(work, article_id), made=True)
     return True
 
 
@@ -90,8 +90,11 @@ def read(work: Work, article_id: str) -> Article:
         raise Skip("it was removed from the target since the plan") from None
 
 
-def keep(work: Work, wanted: Wanted, language: str, article: Article) -> None:
-    """Store what the target made of a text that was written: the base of the next comparison."""
+def keep(work: Work, wanted: Wanted, language: str, article: Article, *, made: bool = False) -> None:
+    """Store what the target made of a text that was written: the base of the next comparison.
+
+    `made` is for an article that was made with its labels.
+    """
     text = article.texts.get(language)
     if text is None:
         raise Permanent("the target took the text, and does not have it")
@@ -108,7 +111,7 @@ def keep(work: Work, wanted: Wanted, language: str, article: Article) -> None:
         "decided_hash": "",
         "error": "",
     }
-    if language == wanted.first and binding.section_id == article.section:
+    if made and language == wanted.first and binding.filed_hash == wanted.filed_hash:
         values["labels"] = sorted(set(wanted.place.labels) & set(article.labels))
     with work.database.begin() as connection:
         bindings.change(connection, binding.id, utc_now(), **values)
@@ -178,13 +181,14 @@ def _to_show(want: WantedText, text: ArticleText | None) -> bool:
     return text is not None and text.draft and not want.draft
 
 
-def _is_written(work: Work, binding: Binding, want: WantedText, text: ArticleText | None) -> bool:
+def _is_written(action: Action, binding: Binding, want: WantedText, text: ArticleText | None) -> bool:
     """Whether an earlier run of the same plan has done this already."""
     return (
         text is not None
         and binding.rendered_hash == want.text_hash
         and binding.readback_hash == semantic_hash(text.title, text.html)
         and (binding.state == bindings.DRAFT) == text.draft
+        and text.outdated == action.outdated
         and not binding.decision
         and binding.content_hash == want.known.content_hash
     )
