@@ -12,9 +12,11 @@ from typing import Any
 
 from benchmarks import (
     backtest,
+    confluence,
     enrichment,
     examination,
     fanout,
+    markup,
     push_queue,
     queue_top,
     receiver,
@@ -32,7 +34,9 @@ SCRIPTS = {
     "Back-test": backtest,
     "Fan-out of web push": fanout,
     "The addon in a page of WHMCS": whmcs_page,
+    "Converter of Confluence": confluence,
     "A reconcile round of WHMCS": whmcs_reconcile,
+    "Articles as HTML": markup,
 }
 README = Path(__file__).with_name("README.md")
 _BEGIN, _END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"

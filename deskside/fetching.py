@@ -76,11 +76,24 @@ class Fetcher:
             url = following
         raise Permanent(f"{host_of(url)}: more than {MOST_REDIRECTS} redirects")
 
-    def _ask(self, url: str, headers: Mapping[str, str], most: int, deadline: float) -> Page:
+    def put(self, url: str, headers: Mapping[str, str], body: bytes) -> Page:
+        """What `url` answers to `body`, whatever its status; no redirect is followed. Raises as `get` does."""
+        deadline = time.monotonic() + CONNECT_SECONDS + READ_SECONDS
+        return self._ask(checked(url), headers, MOST_BYTES, deadline, "PUT", body)
+
+    def _ask(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        most: int,
+        deadline: float,
+        method: str = "GET",
+        content: bytes | None = None,
+    ) -> Page:
         timeout: Any = Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS, total=CONNECT_SECONDS + READ_SECONDS)
         try:
-            with self._session().get(
-                url, headers=dict(headers), timeout=timeout, allow_redirects=False, stream=True
+            with self._session().request(
+                method, url, headers=dict(headers), data=content, timeout=timeout, allow_redirects=False, stream=True
             ) as response:
                 # What stands beside a redirect is not looked at.
                 body = b"" if response.status_code in _REDIRECTS else exchange.read_body(response, deadline, most)

@@ -367,12 +367,15 @@ class KnowledgeTarget(Protocol):
 
     Calls raise `Permanent` (this item is refused; or `TargetRefuses`: no item will be taken), `Transient` or, from
     those that make something, `UnknownOutcome`. A PUT may be repeated; what makes something is found again by
-    its marker. `requests` counts what was asked of it so far.
+    its marker.
     """
 
     name: str
     title: str
-    requests: int
+
+    @property
+    def requests(self) -> int:
+        """How often the other side was asked so far."""
 
     def limits(self) -> Limits:
         """What it takes; asked of the target itself where it can tell."""

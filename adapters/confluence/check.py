@@ -9,7 +9,7 @@ from deskside.errors import DesksideError, Permanent
 from deskside.ports import CheckResult
 
 WARN_BEFORE = timedelta(days=30)
-_TOKEN = "make a new token with the scopes that docs/confluence.md names, and put it into the configuration"
+_RENEW = "make a new token with the scopes that docs/confluence.md names, and put it into the configuration"
 
 
 def check(name: str, api: Api, settings: Settings) -> Sequence[CheckResult]:
@@ -17,7 +17,7 @@ def check(name: str, api: Api, settings: Settings) -> Sequence[CheckResult]:
     try:
         who = api.whoami()
     except DesksideError as error:
-        return (CheckResult(f"{name}: account", False, str(error), _cure(error, _TOKEN)), *_expiry(name, settings))
+        return (CheckResult(f"{name}: account", False, str(error), _cure(error, _RENEW)), *_expiry(name, settings))
     return (
         CheckResult(f"{name}: account", True, f"reads as {who}"),
         *_spaces(name, api, settings),
@@ -29,7 +29,7 @@ def _spaces(name: str, api: Api, settings: Settings) -> Iterator[CheckResult]:
     try:
         found = api.spaces(settings.spaces)
     except DesksideError as error:
-        yield CheckResult(f"{name}: spaces", False, str(error), _cure(error, _TOKEN))
+        yield CheckResult(f"{name}: spaces", False, str(error), _cure(error, _RENEW))
         return
     for key in settings.spaces:
         if key in found:
@@ -52,7 +52,7 @@ def _space(title: str, api: Api, space: Space) -> CheckResult:
             api.files(first.id)
             api.restricted(first.id)
     except DesksideError as error:
-        return CheckResult(title, False, str(error), _cure(error, _TOKEN))
+        return CheckResult(title, False, str(error), _cure(error, _RENEW))
     return CheckResult(title, True, f"“{space.name}” can be read" if first else f"“{space.name}” has no page")
 
 
@@ -63,9 +63,9 @@ def _expiry(name: str, settings: Settings) -> Iterator[CheckResult]:
         return
     left = settings.token_expires - datetime.now(UTC).date()
     if left < timedelta(0):
-        yield CheckResult(title, False, f"ended on {settings.token_expires}", _TOKEN)
+        yield CheckResult(title, False, f"ended on {settings.token_expires}", _RENEW)
     elif left <= WARN_BEFORE:
-        yield CheckResult(title, False, f"ends in {left.days} days, on {settings.token_expires}", _TOKEN)
+        yield CheckResult(title, False, f"ends in {left.days} days, on {settings.token_expires}", _RENEW)
     else:
         yield CheckResult(title, True, f"lasts until {settings.token_expires}")
 

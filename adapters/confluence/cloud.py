@@ -30,10 +30,14 @@ OVERLAP = timedelta(minutes=10)
 
 
 class Cloud:
-    """The API of Confluence Cloud, on a site or behind Atlassian's gateway."""
+    """The API of Confluence Cloud, on a site or behind Atlassian's gateway; one for each look.
+
+    Ancestors come without titles, so those are asked for once and remembered.
+    """
 
     def __init__(self, session: ApiSession) -> None:
         self._session = session
+        self._known: dict[str, str] = {}
 
     def whoami(self) -> str:
         """As `Api`."""
@@ -93,11 +97,10 @@ class Cloud:
         """As `Api`."""
         rows = list(self._listing(f"{_V2}/pages/{page_id}/ancestors", {}))
         found = [(word(row.get("id")), word(row.get("type")) or "page") for row in rows]
-        titles = self._titles([one for one, kind in found if kind == "page"])
-        for one, kind in found:
-            if kind == "folder":
-                titles[one] = self._folder(one)
-        return tuple(Ancestor(one, titles.get(one, ""), kind == "page") for one, kind in found)
+        unknown = [(one, kind) for one, kind in found if one not in self._known]
+        self._known |= self._titles([one for one, kind in unknown if kind == "page"])
+        self._known |= {one: self._folder(one) for one, kind in unknown if kind == "folder"}
+        return tuple(Ancestor(one, self._known.get(one, ""), kind == "page") for one, kind in found)
 
     def restricted(self, page_id: str) -> bool:
         """As `Api`."""

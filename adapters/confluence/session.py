@@ -126,10 +126,9 @@ class ApiSession(requests.Session):
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                body = exchange.read_body(response, deadline, most)
-                expected = response.headers.get("Content-Length", "")
-                if expected.isdigit() and not response.headers.get("Content-Encoding") and len(body) < int(expected):
-                    return Transient(f"{_shown(path)}: an answer of {self._host} that breaks off")
+                # What stands beside a redirect is not looked at.
+                redirects = response.status_code in _REDIRECTS
+                body = b"" if redirects else exchange.read_body(response, deadline, most)
                 return response.status_code, response.headers, body
         except requests.exceptions.ContentDecodingError:
             return Permanent(f"{_shown(path)}: the answer cannot be read, or is too large")

@@ -37,8 +37,7 @@ class ConfluenceSource:
         self._settings = settings
         self._fetcher = fetcher
         self._session = ApiSession(settings)
-        self._api: Api = Cloud(self._session) if settings.is_cloud else DataCenter(self._session)
-        self._library = Library(self._api, settings)
+        self._begin()
 
     def __repr__(self) -> str:
         return f"<ConfluenceSource {self.name}>"
@@ -74,35 +73,13 @@ class ConfluenceSource:
     def read(self, document_id: str) -> Sequence[Document]:
         """One page. Raises `Gone` when it is in the trash or the archive, in another space, or nowhere."""
         page, space = self._find(document_id)
-        if not self._settings.restricted and self._library.restricted(document_id):
-            raise Permanent(f"the page “{page.title}” is restricted: only some people may see it in Confluence")
-        converted = convert(
-            self._library.as_page(page, space),
-            self._library,
-            Style(language=self._settings.language, mention=self._settings.mention),
-        )
-        above = [ancestor.title for ancestor in self._library.ancestors(document_id) if ancestor.id != space.home]
-        return (
-            Document(
-                id=page.entry.id,
-                language=self._settings.language,
-                version=page.entry.version,
-                title=page.title,
-                html=converted.html,
-                url=self._settings.wiki + page.path if page.path.startswith("/") else "",
-                space=space.key,
-                path=tuple(above),
-                labels=page.labels,
-                names=(page_name(space.key, page.title), page.entry.id),
-                parent=(page.entry.parent or None) if page.parent_is_page else None,
-                position=page.position,
-                assets=converted.assets,
-                depends=converted.depends,
-                warnings=converted.warnings,
-                modified_at=page.entry.modified_at,
-                source_language=self._settings.language,
-            ),
-        )
+        try:
+            return (self._document(page, space),)
+        except Gone as error:
+            # The page is there: what is around it changed meanwhile.
+            raise Transient(f"the page “{page.title}”: {error}") from None
+        except Forbidden as error:
+            raise Permanent(f"the page “{page.title}”: {error}") from None
 
     def fetch(self, asset: Asset) -> bytes:
         """The bytes of a file, in the version its reference names. Raises `Gone`."""
@@ -114,6 +91,10 @@ class ConfluenceSource:
             return self._api.download(page_id, file_id, int(number))
         except Redirect as redirect:
             return self._elsewhere(redirect)
+        except Gone:
+            # To a stranger every file is missing.
+            self._library.prove()
+            raise
 
     def check(self) -> Sequence[CheckResult]:
         """The account, every space, and how long the token lasts."""
@@ -121,8 +102,12 @@ class ConfluenceSource:
 
     def _look(self) -> Mapping[str, Space]:
         """Begin a look: forget what an earlier one learnt, and prove that everything can be read."""
-        self._library = Library(self._api, self._settings)
+        self._begin()
         return self._library.prove()
+
+    def _begin(self) -> None:
+        self._api: Api = Cloud(self._session) if self._settings.is_cloud else DataCenter(self._session)
+        self._library = Library(self._api, self._settings)
 
     def _whole(self, space: Space) -> Iterable[Entry]:
         entries = list(self._api.pages(space))
@@ -150,6 +135,36 @@ class ConfluenceSource:
         if space is None:
             raise Gone(f"the page “{page.title}” was moved to a space that is not one of this source")
         return page, space
+
+    def _document(self, page: WikiPage, space: Space) -> Document:
+        page_id = page.entry.id
+        if not self._settings.restricted and self._library.restricted(page_id):
+            raise Permanent(f"the page “{page.title}” is restricted: only some people may see it in Confluence")
+        converted = convert(
+            self._library.as_page(page, space),
+            self._library,
+            Style(language=self._settings.language, mention=self._settings.mention),
+        )
+        above = [ancestor.title for ancestor in self._library.ancestors(page_id) if ancestor.id != space.home]
+        return Document(
+            id=page_id,
+            language=self._settings.language,
+            version=page.entry.version,
+            title=page.title,
+            html=converted.html,
+            url=self._settings.wiki + page.path if page.path.startswith("/") else "",
+            space=space.key,
+            path=tuple(above),
+            labels=page.labels,
+            names=(page_name(space.key, page.title), page_id),
+            parent=(page.entry.parent or None) if page.parent_is_page else None,
+            position=page.position,
+            assets=converted.assets,
+            depends=converted.depends,
+            warnings=converted.warnings,
+            modified_at=page.entry.modified_at,
+            source_language=self._settings.language,
+        )
 
     def _elsewhere(self, redirect: Redirect) -> bytes:
         """A file that Confluence keeps on another host: asked for as a stranger, its address is a pass of its own."""

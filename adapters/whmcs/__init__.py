@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from adapters.whmcs.announcing import AnnouncementsPlugin
 from adapters.whmcs.desk import NAME, WhmcsDesk
+from adapters.whmcs.knowledge import KnowledgePlugin
 from adapters.whmcs.settings import Settings, WhmcsSchema
 from deskside.store.bindings import StoredBindings
 from deskside.store.database import reading
@@ -32,3 +33,4 @@ class WhmcsPlugin:
 
 plugin = WhmcsPlugin()
 announcements = AnnouncementsPlugin()
+knowledge_target = KnowledgePlugin()

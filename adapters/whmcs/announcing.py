@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 from marshmallow import RAISE, Schema
 
-from adapters.whmcs import normalise
+from adapters.whmcs import languages, normalise
 from adapters.whmcs.desk import NAME, WhmcsDesk
 from adapters.whmcs.rows import AnnouncementRow
 from deskside.errors import Permanent
@@ -19,32 +19,6 @@ MOST_PAGES = 40
 _PAGE = 50
 _LATER_PAGES = 2
 _LONGEST_TITLE, _LONGEST_SUMMARY = 300, 400
-# WHMCS names its languages; docs.whmcs.com, "Languages". What is not here is left unsaid.
-_LANGUAGES = {
-    "arabic": "ar",
-    "chinese": "zh",
-    "czech": "cs",
-    "danish": "da",
-    "dutch": "nl",
-    "english": "en",
-    "estonian": "et",
-    "french": "fr",
-    "german": "de",
-    "hebrew": "he",
-    "hungarian": "hu",
-    "italian": "it",
-    "norwegian": "no",
-    "polish": "pl",
-    "portuguese-br": "pt-br",
-    "portuguese-pt": "pt",
-    "romanian": "ro",
-    "russian": "ru",
-    "spanish": "es",
-    "swedish": "sv",
-    "turkish": "tr",
-    "ukranian": "uk",
-    "ukrainian": "uk",
-}
 
 
 class Options(Schema):
@@ -105,5 +79,5 @@ def _entry(row: AnnouncementRow, base: str, zone: ZoneInfo) -> Entry | None:
         published_at=normalise.to_utc(row.date, zone),
         summary=" ".join(text.split())[:_LONGEST_SUMMARY],
         section="announcements",
-        language=_LANGUAGES.get(row.language.strip().lower(), ""),
+        language=languages.tag(row.language),
     )

@@ -71,22 +71,33 @@ class WhmcsDesk:
         return self._settings.url
 
     @property
+    def settings(self) -> Settings:
+        """What the section `[whmcs]` says."""
+        return self._settings
+
+    @property
+    def signing_secrets(self) -> tuple[str, ...]:
+        """What the addon may sign with: the configured secrets and the one `connect` packed, each once."""
+        known = (
+            self._settings.webhook_secret,
+            self._settings.webhook_secret_previous,
+            self._bindings.get(names.WEBHOOK_SECRET),
+        )
+        return tuple(dict.fromkeys(secret for secret in known if secret))
+
+    @property
     def zone(self) -> ZoneInfo:
         """The zone of its clock."""
         return self._zone
 
     def accept(self, headers: Mapping[str, str], body: bytes, now: datetime) -> words.Delivery:
         """Verify a delivery of the addon, by the configured secrets and the one `connect` packed."""
-        webhook_id = verify(self._secrets(), _lower(headers), body, now)
+        webhook_id = verify(self.signing_secrets, _lower(headers), body, now)
         return events.read_delivery(webhook_id, body)
 
     def portal_secrets(self) -> Sequence[str]:
         """Derived from the secrets that are shared with the addon."""
-        return [portal_secret(secret) for secret in self._secrets()]
-
-    def _secrets(self) -> list[str]:
-        configured = (self._settings.webhook_secret, self._settings.webhook_secret_previous)
-        return [secret for secret in (*configured, self._bindings.get(names.WEBHOOK_SECRET)) if secret]
+        return [portal_secret(secret) for secret in self.signing_secrets]
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> words.Event:
         """Read a stored delivery."""

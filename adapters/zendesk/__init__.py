@@ -7,7 +7,9 @@ import marshmallow
 import sqlalchemy as sa
 
 from adapters.zendesk.desk import NAME, ZendeskDesk
-from adapters.zendesk.guide import ArticlesPlugin, PostsPlugin
+from adapters.zendesk.guide.feeds import ArticlesPlugin, PostsPlugin
+from adapters.zendesk.guide.source import GuideSourcePlugin
+from adapters.zendesk.guide.target import GuideTargetPlugin
 from adapters.zendesk.settings import Settings, ZendeskSchema
 from deskside.store.bindings import StoredBindings
 
@@ -26,3 +28,5 @@ class ZendeskPlugin:
 plugin = ZendeskPlugin()
 articles = ArticlesPlugin()
 posts = PostsPlugin()
+knowledge_source = GuideSourcePlugin()
+knowledge_target = GuideTargetPlugin()

@@ -10,6 +10,8 @@ from deskside.errors import Transient
 # worth going nearer to the edge for than a position, which the next minute can still write.
 FOR_PLACEMENTS = 0.50
 FOR_NOTES = 0.05
+# Articles can wait longest; publishing takes at most six tenths of a minute.
+FOR_ARTICLES = 0.40
 WINDOW = 60.0
 
 _LIMITS = ("x-rate-limit", "ratelimit-limit", "rate-limit")

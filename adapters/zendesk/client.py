@@ -6,6 +6,7 @@ Calls that zenpy lacks or cannot do safely go over the same session; each says w
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
@@ -22,7 +23,7 @@ from zenpy.lib.api_objects import (
 from zenpy.lib.exception import ZenpyException
 
 from adapters.zendesk.budget import Budget
-from adapters.zendesk.credentials import make_credentials
+from adapters.zendesk.credentials import Credentials, make_credentials
 from adapters.zendesk.session import DOMAIN, SUBDOMAIN, DeskSession
 from adapters.zendesk.settings import Settings
 from deskside.errors import Gone, Permanent, UnknownOutcome
@@ -217,17 +218,28 @@ class Client:
 class Clients:
     """Makes each thread its own client, once; credentials and budget are shared."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, home: "Clients | None" = None) -> None:
+        """`home` are the clients of the account's own host, if these are of another; see `beside`."""
         self.budget = Budget()
+        self.url = settings.url
         self._settings = settings
-        self._credentials = make_credentials(settings)
+        self._home = home
+        self._credentials: Credentials = home._credentials if home else make_credentials(settings)
         self._local = threading.local()
+
+    def beside(self, url: str | None = None) -> "Clients":
+        """Clients with the same credentials and a budget of their own.
+
+        The Help Center API counts apart from the ticketing API; `url` is the host of another brand of the account.
+        """
+        return Clients(replace(self._settings, url=url or self._settings.url), home=self)
 
     def here(self) -> Client:
         """The calling thread's client."""
         client: Client | None = getattr(self._local, "client", None)
         if client is None:
-            client = Client(DeskSession(self._settings, self._credentials, self.budget))
+            home = self._home.here().session if self._home else None
+            client = Client(DeskSession(self._settings, self._credentials, self.budget, home))
             self._local.client = client
         return client
 

@@ -1,6 +1,6 @@
 """Zendesk's refusals made into typed errors, in one place.
 
-An error body comes in four shapes (and a fifth from `/oauth/tokens`), or as plain text; which one says little about
+An error body comes in five shapes (and a sixth from `/oauth/tokens`), or as plain text; which one says little about
 the cause. Sources: developer.zendesk.com, "Responses and errors"; the ticketing introduction.
 """
 
@@ -21,6 +21,14 @@ _MAX_TEXT = 300
 
 class AccessRefused(Permanent):
     """403: the token's scopes, the user's role or the account's plan do not allow it."""
+
+
+class CredentialsRefused(Permanent):
+    """401, or no token was given: nothing will work before a person mends the credentials."""
+
+
+class Collision(UnknownOutcome):
+    """409: two writers at once, or what was to be made is there already."""
 
 
 class NotOnThisAccount(Gone):
@@ -46,13 +54,15 @@ def explain(response: requests.Response) -> DesksideError:
         error = Conflict(said)
     elif status == 409:
         # Two writers at once: sending again is right, once it is sure that ours did not land first.
-        error = Transient(said, 1.0) if method == "GET" else UnknownOutcome(said, 1.0)
+        error = Transient(said, 1.0) if method == "GET" else Collision(said, 1.0)
     elif status == 404:
         error = NotOnThisAccount(said) if code == "InvalidEndpoint" else Gone(said)
     elif status == 422 and "closed" in text.lower():
         error = Gone(said + " (the ticket is closed)")
     elif status == 401:
-        error = Permanent(said + " (check zendesk.client_id and zendesk.client_secret; `deskside check` tells more)")
+        error = CredentialsRefused(
+            said + " (check zendesk.client_id and zendesk.client_secret; `deskside check` tells more)"
+        )
     elif status == 403:
         error = AccessRefused(said + " (the token's scope, the user's role or the plan does not allow it)")
     elif 300 <= status < 400:
@@ -100,10 +110,17 @@ def _code_and_words(body: dict[str, Any]) -> tuple[str, list[str]]:
         rows = [row for row in errors if isinstance(row, dict)]
         code = clean(rows[0].get("code")) if rows else ""
         return code, [clean(row.get("detail") or row.get("title")) for row in rows]
+    if isinstance(errors, dict):
+        # The Help Center API's shape: texts by field.
+        return "", [f"{clean(key)}: {clean(text)}" for key, texts in errors.items() for text in _several(texts)]
     error = body.get("error")
     if isinstance(error, dict):
         return clean(error.get("title")), [clean(error.get("message"))]
     return clean(error), [clean(body.get(key)) for key in ("description", "error_description", "message")]
+
+
+def _several(texts: object) -> list[object]:
+    return texts if isinstance(texts, list) else [texts]
 
 
 def _details(details: object) -> list[str]:

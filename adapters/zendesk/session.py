@@ -18,7 +18,7 @@ from urllib3.util import Retry, Timeout
 
 from adapters.zendesk.budget import Budget
 from adapters.zendesk.credentials import Credentials
-from adapters.zendesk.problems import explain
+from adapters.zendesk.problems import CredentialsRefused, explain
 from adapters.zendesk.settings import Settings
 from deskside import __version__, exchange
 from deskside.errors import DesksideError, Permanent, Transient, UnknownOutcome
@@ -27,6 +27,7 @@ from deskside.errors import DesksideError, Permanent, Transient, UnknownOutcome
 SUBDOMAIN, DOMAIN = "desk", "zendesk.invalid"
 NOMINAL = f"https://{SUBDOMAIN}.{DOMAIN}/"
 API = NOMINAL + "api/v2/"
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class ReadsOnce(Retry):
@@ -79,8 +80,12 @@ class DeskSession(requests.Session):
 
     authorized = True  # tells zenpy that the session brings its own credentials
 
-    def __init__(self, settings: Settings, credentials: Credentials, budget: Budget) -> None:
+    def __init__(
+        self, settings: Settings, credentials: Credentials, budget: Budget, home: "DeskSession | None" = None
+    ) -> None:
+        """`home` is the session of the account's own host, where tokens come from, if this one is of another host."""
         super().__init__()
+        self._home = home
         self._settings = settings
         self._credentials = credentials
         self._budget = budget
@@ -99,6 +104,21 @@ class DeskSession(requests.Session):
 
         A refused token is replaced once: a 401 means that nothing was done.
         """
+        return self._judge(self._authorised(method, url, *args, **kwargs))
+
+    def download(self, path: str) -> requests.Response:
+        """The file at `path` of the host, as it is, or an answer that redirects to where it is.
+
+        Raises as `request` does. A redirect is not followed: the token must not go there.
+        """
+        response = self._authorised("GET", NOMINAL + path.lstrip("/"))
+        if response.status_code in _REDIRECTS and response.headers.get("Location"):
+            return response
+        if response.status_code == 200:
+            return response
+        raise self._refusal(response)
+
+    def _authorised(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
         given = dict(kwargs.pop("headers", None) or {})
         authorization = self._credentials.header(self._fetch_token)
         response = self._exchange(method, url, headers={**given, "Authorization": authorization}, **kwargs)
@@ -107,7 +127,7 @@ class DeskSession(requests.Session):
             authorization = self._credentials.header(self._fetch_token)
             response = self._exchange(method, url, headers={**given, "Authorization": authorization}, **kwargs)
         self._budget.record(response.headers)
-        return self._judge(response)
+        return response
 
     def json(self, method: str, path: str, **kwargs: Any) -> dict[str, Any]:
         """Call `path` below `/api/v2/` and return the answer's object, empty for an answer without a body."""
@@ -117,10 +137,14 @@ class DeskSession(requests.Session):
 
     def _fetch_token(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Post a token request. Asking twice does no harm, so no outcome is unknown."""
+        if self._home is not None:
+            return self._home._fetch_token(payload)
         try:
             answer: dict[str, Any] = self._judge(self._exchange("POST", NOMINAL + "oauth/tokens", json=payload)).json()
         except UnknownOutcome as error:
             raise Transient(str(error), error.retry_after) from None
+        except Permanent as error:
+            raise CredentialsRefused(str(error)) from None
         return answer
 
     def _exchange(self, method: str, url: str, **kwargs: Any) -> requests.Response:
@@ -139,14 +163,17 @@ class DeskSession(requests.Session):
 
     def _judge(self, response: requests.Response) -> requests.Response:
         if not 200 <= response.status_code < 300:
-            error = explain(response)
-            error.args = (self._credentials.hide(str(error)),)
-            raise error
+            raise self._refusal(response)
         if response.content and not _is_object(response):
             method = response.request.method or "GET"
             text = f"{method} {response.request.path_url.partition('?')[0]}: an answer that is not a JSON object"
             raise Transient(text) if method == "GET" else UnknownOutcome(text)
         return response
+
+    def _refusal(self, response: requests.Response) -> DesksideError:
+        error = explain(response)
+        error.args = (self._credentials.hide(str(error)),)
+        return error
 
     def _translate(self, error: Exception, method: str, url: str) -> DesksideError:
         path = urlsplit(url).path

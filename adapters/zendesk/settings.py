@@ -13,7 +13,7 @@ from deskside.fields import SecretField, is_loopback
 TEST_SECRET = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="  # noqa: S105 - public: Zendesk prints it in its manual
 
 
-def _check_url(value: str) -> None:
+def check_url(value: str) -> None:
     parts = urlsplit(value)
     try:
         port_is_fine = parts.port is None or parts.port > 0
@@ -43,7 +43,7 @@ class ZendeskSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    url = fields.String(required=True, validate=_check_url)
+    url = fields.String(required=True, validate=check_url)
     client_id = fields.String(load_default=None, allow_none=True)
     client_secret = SecretField(load_default=None, allow_none=True)
     scope = fields.String(load_default="read write", validate=validate.Length(min=1))

@@ -192,22 +192,21 @@ kb_entry = sa.Table(
     sqlite_autoincrement=True,
 )
 
-# The inverted index: how often a term stands in the text and in the title of an entry, and how long those are. With
-# the lengths in it a score needs nothing else, and no weight in it is outdated when the other entries change.
+# The inverted index: how often a term stands in the text and in the title of an entry. No weight in it is outdated when
+# other entries change. `level` says how much the entry is about the term, were all entries equally long: by it the
+# best few entries of a common term are found. `public` is the entry's.
 kb_term = sa.Table(
     "kb_term",
     metadata,
-    sa.Column("term", sa.String(64), nullable=False),
-    sa.Column("entry", sa.BigInteger, sa.ForeignKey("kb_entry.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("entry", sa.BigInteger, sa.ForeignKey("kb_entry.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("term", sa.String(64), primary_key=True),
     sa.Column("count", sa.Integer, nullable=False),
     sa.Column("title_count", sa.Integer, nullable=False),
-    sa.Column("length", sa.Integer, nullable=False),
-    sa.Column("title_length", sa.Integer, nullable=False),
-    # Read from the index alone: without a table beside it on SQLite, with all columns in it on PostgreSQL.
-    sa.PrimaryKeyConstraint("term", "entry", postgresql_include=["count", "title_count", "length", "title_length"]),
-    sa.Index("ix_kb_term_entry", "entry"),
+    sa.Column("level", sa.Integer, nullable=False),
+    sa.Column("public", sa.Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
+sa.Index("ix_kb_term_best", kb_term.c.term, kb_term.c.level.desc(), kb_term.c.entry, kb_term.c.public)
 
 # What the ranking counts with, of all entries: counted anew when a tenth of them changed. In how many entries a term
 # stands, and in how many titles.
@@ -231,7 +230,8 @@ kb_corpus = sa.Table(
 )
 
 # The articles of a local index: what only signed-in people read, and Deskside itself keeps.
-# `section` is the way to it, as a JSON list of names; `texts` are {language: {title, html, edited_at, draft, outdated}}.
+# `section` is the way to it, as a JSON list of names. `texts` are {language: {title, html, edited_at, draft,
+# outdated}}.
 kb_internal = sa.Table(
     "kb_internal",
     metadata,

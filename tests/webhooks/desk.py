@@ -12,7 +12,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from adapters.feeds.settings import FeedSchema
-from adapters.zendesk.guide import ArticlesOptions
+from adapters.zendesk.guide.feeds import ArticlesOptions
 from deskside.model.boost import Offers, Wish
 from deskside.model.effect import EffectKind
 from deskside.model.place import Contribution, Scale

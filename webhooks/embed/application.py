@@ -14,7 +14,7 @@ from deskside.errors import Malformed, NotAuthentic
 from deskside.ports import Desk
 from deskside.store.database import utc_now
 from webhooks import context
-from webhooks.embed import asked, boosting, fragments, locking
+from webhooks.embed import asked, boosting, fragments, locking, suggesting
 from webhooks.intake import type_name
 from webhooks.pages import show
 from webhooks.pages.signing import LANGUAGES
@@ -41,8 +41,9 @@ def mount(app: Flask, desks: Mapping[str, Desk], around: context.Context) -> Non
 def application(desks: Mapping[str, Desk], around: context.Context) -> Flask:
     """The face for these desks, to be mounted at `PATH`: `POST /<desk>`.
 
-    200 with `{"html": …}` and, for agents, `{"lock": …}`; 400 cannot be read, 401 not authentic, 404 no such desk, 409
-    a change that was asked before, 413 over 16 KiB, 503 when the store does not answer.
+    200 with `{"html": …}` and, for agents, `{"lock": …}`, or with `{"articles": […]}`; 400 cannot be read, 401 not
+    authentic, 404 no such desk, 409 a change that was asked before, 413 over 16 KiB, 503 when the store does not
+    answer.
     """
     app = Flask("deskside.embed", static_folder=None, root_path=str(fragments.ROOT))
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY + 1
@@ -98,6 +99,8 @@ def _answered(desk: Desk, wanted: dict[str, Any], request_id: str) -> Response:
         return _answer({"html": fragments.queue(desk)})
     if kind == "panel":
         return _answer(fragments.panel(desk, wanted["ticket"], wanted["agent"]["id"]))
+    if kind == asked.SUGGEST:
+        return _answer({"articles": suggesting.articles(wanted["query"], wanted["language"])})
     if kind == asked.BOOST:
         return _answer(boosting.ask(desk, wanted, request_id))
     return _answer(locking.change(desk.name, wanted, request_id))

@@ -11,12 +11,13 @@ from deskside.store.moves import FRONT, SECOND
 
 LOCKING = frozenset({"lock.take", "lock.renew", "lock.release", "lock.override"})
 BOOST = "boost.ask"
+SUGGEST = "suggest"
 FOR_AGENTS = frozenset({"panel", "queue", "lock.state"}) | LOCKING
 FOR_CLIENTS = frozenset({"place"})
-TYPES = frozenset({"ping", BOOST}) | FOR_AGENTS | FOR_CLIENTS
+TYPES = frozenset({"ping", BOOST, SUGGEST}) | FOR_AGENTS | FOR_CLIENTS
 # What can be asked for as a boost.
 SOLD = (FRONT, SECOND)
-_WITHOUT_TICKET = frozenset({"ping", "queue"})
+_WITHOUT_TICKET = frozenset({"ping", "queue", SUGGEST})
 _WITH_TOKEN = frozenset({"lock.renew", "lock.release"})
 
 
@@ -60,6 +61,8 @@ class AskedSchema(_Lenient):
     client = fields.Nested(ClientSchema, load_default=None, allow_none=True)
     token = Text(load_default="", validate=validate.Length(max=100))
     kind = Text(load_default="", validate=validate.Length(max=16))
+    query = Text(load_default="", validate=validate.Length(max=200))
+    language = Text(load_default="", validate=validate.Length(max=16))
     place = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, 10_000_000))
 
     @validates("type")
@@ -75,6 +78,7 @@ class AskedSchema(_Lenient):
             "agent": kind in FOR_AGENTS and data["agent"] is None,
             "client": kind in FOR_CLIENTS and data["client"] is None,
             "token": kind in _WITH_TOKEN and not data["token"],
+            "query": kind == SUGGEST and not data["query"].strip(),
         }
         if kind == BOOST:
             missing |= {

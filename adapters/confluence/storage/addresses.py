@@ -109,9 +109,9 @@ def _own(path: str, query: str, fragment: str) -> Address:
 
 
 def _tiny(code: str) -> str:
-    """The id of a page by the code of its short link: eight bytes, little end first, in base64 without zeros at the end.
+    """The id of a page by the code of its short link: eight bytes, little end first, in base64 without the zeros.
 
-    https://confluence.atlassian.com/confkb/how-to-programmatically-generate-the-tiny-link-of-a-confluence-page-956713432.html
+    Atlassian's knowledge base, "How to programmatically generate the tiny link of a Confluence page".
     """
     standard = code.replace("-", "/").replace("_", "+")
     try:

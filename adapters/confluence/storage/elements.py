@@ -1,4 +1,4 @@
-"""The part of storage format that is HTML already. What help centres show of it is `deskside.markup.allowed`'s matter."""
+"""The part of storage format that is HTML already. What help centres show of it, `deskside.markup.allowed` says."""
 
 import re
 from html import escape, unescape
@@ -23,10 +23,11 @@ _BLANKS = re.compile(r"(?:\s|\u00a0|<br>|\u200b)*\Z")
 
 def attributes(node: Element) -> str:
     """The attributes that mean something to readers, each with a space before it."""
-    stated = {str(name): str(value) for name, value in node.attrib.items()}
-    kept = {name: value for name, value in stated.items() if not _NOT_KEPT.match(name)}
-    style = _MARGIN.sub("padding-left:", kept.pop("style", ""))
+    kept = {str(name): str(value) for name, value in node.items() if not _NOT_KEPT.match(str(name))}
     highlight = node.get("data-highlight-colour")
+    if not kept and not highlight:
+        return ""
+    style = _MARGIN.sub("padding-left:", kept.pop("style", ""))
     if highlight:
         style = f"background-color: {highlight}; {style}"
     if style:
@@ -95,8 +96,8 @@ def _preformatted(node: Element, writing: Writing) -> str:
 
 
 def preformatted(content: str) -> str:
-    """A `pre`. The first line break in it belongs to the tag, so an own one needs another before it."""
-    return f"<pre>{chr(10) if content.startswith(chr(10)) else ''}{content}</pre>"
+    """A `pre`. Line breaks at its beginning would be taken for a part of the tag by the next reader."""
+    return f"<pre>{content.lstrip(chr(10))}</pre>"
 
 
 def _time(node: Element, writing: Writing) -> str:

@@ -18,7 +18,7 @@ class Fault:
     `drop_before` (breaks it without acting), `reset` (the same with a TCP reset), `lag` (breaks it at once and acts
     after `seconds`); for the addon's events `push_duplicate` (sent twice under one id), `push_reorder` (held back until
     the next one is sent) and `push_loss` (the hook never ran). `action` is a glob over the API's action in lower case,
-    for events over their type.
+    for requests of the knowledge base over `kb.` and their operation, for events over their type.
     """
 
     kind: str

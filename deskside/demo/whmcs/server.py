@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from deskside.demo.serving import Background
 from deskside.demo.whmcs.app import create_app
 from deskside.demo.whmcs.hands import Hands
+from deskside.demo.whmcs.knowledge.hands import KnowledgeHands
 from deskside.demo.whmcs.quirks import Quirks
 from deskside.demo.whmcs.state import Clock, State, now
 from deskside.demo.whmcs.world import Access, Recorded, World
@@ -17,13 +18,14 @@ from deskside.demo.whmcs.world import Access, Recorded, World
 CRON_SECONDS = 300.0
 
 
-class SimulatedWhmcs(Hands):
+class SimulatedWhmcs(Hands, KnowledgeHands):
     """A WHMCS on loopback; `url` is its base, to which `/includes/api.php` is put.
 
     `clock` gives the time (aware, UTC), `timezone` is that of PHP, `seed` makes everything drawn repeatable, `quirks`
     say how answers are printed. Attributes that a test may turn: `quirks`, `vary`, `faults`, `access` (the credential,
-    the list of addresses, refused actions), `addon`, `latency_seconds`, `api_fires_hooks`, `world` for everything
-    else. `start` after `stop` serves the same install at the same address again.
+    the list of addresses, refused actions), `addon`, `knowledge` (what its database takes), `latency_seconds`,
+    `api_fires_hooks`, `world` for everything else. `start` after `stop` serves the same install at the same address
+    again.
     """
 
     def __init__(

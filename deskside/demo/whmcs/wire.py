@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -12,12 +13,27 @@ from deskside.demo.serving import Application, Environ, act, act_later, hang_up
 from deskside.demo.whmcs import php
 from deskside.demo.whmcs.api import PATH, SECRETS
 from deskside.demo.whmcs.faults import ANSWERS, CONNECTION, Fault
+from deskside.demo.whmcs.knowledge.endpoint import PATH as KNOWLEDGE
 from deskside.demo.whmcs.world import Recorded, World
 
 PAGES = {
     "server_error": b"<html><body><h1>Something is wrong</h1></body></html>",
     "waf": b"<html><body><h1>403 Forbidden</h1>Your request was blocked by the security policy.</body></html>",
 }
+
+
+def asked(path: str, body: bytes) -> tuple[str, php.Tree]:
+    """The action of a call and what was given with it, without credentials; for the knowledge base `kb.` and its op."""
+    if path.startswith(KNOWLEDGE):
+        try:
+            fields = json.loads(body)
+        except ValueError:
+            fields = None
+        given = fields if isinstance(fields, dict) else {}
+        return f"kb.{given.get('op', '')}", {name: value for name, value in given.items() if name != "op"}
+    given = php.form(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+    kept = {name: "***" if name in SECRETS else value for name, value in given.items() if name != "action"}
+    return str(given.get("action", "")), kept
 
 
 class Wire:
@@ -29,14 +45,12 @@ class Wire:
         self._lock = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        if not environ["PATH_INFO"].startswith(PATH):
+        if not environ["PATH_INFO"].startswith((PATH, KNOWLEDGE)):
             return self.application(environ, start_response)
         length = environ.get("CONTENT_LENGTH") or ""
         body = environ["wsgi.input"].read(int(length)) if length.isdigit() else b""
         environ["wsgi.input"] = io.BytesIO(body)
-        given = php.form(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
-        action = str(given.get("action", ""))
-        kept = {name: "***" if name in SECRETS else value for name, value in given.items() if name != "action"}
+        action, kept = asked(environ["PATH_INFO"], body)
         self.world.requests.append(Recorded(action, kept))
         with self._counted():
             if self.world.latency_seconds:

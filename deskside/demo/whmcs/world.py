@@ -10,6 +10,8 @@ from deskside.demo.whmcs.answers import Printer
 from deskside.demo.whmcs.books import Books
 from deskside.demo.whmcs.desk import Desk
 from deskside.demo.whmcs.faults import Fault
+from deskside.demo.whmcs.knowledge.base import KnowledgeBase
+from deskside.demo.whmcs.knowledge.tables import Tables
 from deskside.demo.whmcs.php import Tree
 from deskside.demo.whmcs.quirks import Quirks
 from deskside.demo.whmcs.state import Actor, Json, State
@@ -60,6 +62,8 @@ class World:
         self.addon = Addon(self.faults, state.clock)
         self.desk = Desk(state, self.tell)
         self.books = Books(state, self.tell)
+        self.knowledge = Tables()
+        self.knowledge_base = KnowledgeBase(self.knowledge, lambda: self.version)
         self.quirks = Quirks()
         self.whims: random.Random | None = None
         self.api_fires_hooks = True

@@ -241,22 +241,17 @@ def upgrade() -> None:
     )
     op.create_table(
         "kb_term",
-        sa.Column("term", sa.String(length=64), nullable=False),
         sa.Column("entry", sa.BigInteger(), nullable=False),
+        sa.Column("term", sa.String(length=64), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("title_count", sa.Integer(), nullable=False),
-        sa.Column("length", sa.Integer(), nullable=False),
-        sa.Column("title_length", sa.Integer(), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("public", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["entry"], ["kb_entry.id"], name=op.f("fk_kb_term_entry"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint(
-            "term",
-            "entry",
-            name=op.f("pk_kb_term"),
-            postgresql_include=["count", "title_count", "length", "title_length"],
-        ),
+        sa.PrimaryKeyConstraint("entry", "term", name=op.f("pk_kb_term")),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_kb_term_entry", "kb_term", ["entry"], unique=False)
+    op.create_index("ix_kb_term_best", "kb_term", ["term", sa.text("level DESC"), "entry", "public"], unique=False)
 
 
 def downgrade() -> None:

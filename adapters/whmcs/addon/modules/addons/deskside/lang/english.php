@@ -16,6 +16,9 @@ $_ADDONLANG['agent_boost_failed'] = 'That did not work: Deskside does not answer
 $_ADDONLANG['client_boost'] = 'Get an invoice for this place?';
 $_ADDONLANG['client_boost_failed'] = 'That did not work. Please try again in a minute.';
 
+$_ADDONLANG['suggest_heading'] = 'Does one of these help?';
+$_ADDONLANG['suggest_new_tab'] = 'Opens in a new tab';
+
 $_ADDONLANG['page_state'] = 'Connection';
 $_ADDONLANG['page_settings'] = 'Settings';
 $_ADDONLANG['page_address'] = 'Address of Deskside';
@@ -46,8 +49,9 @@ $_ADDONLANG['page_minutes_ago'] = '%d min ago';
 $_ADDONLANG['page_events'] = 'Events that are sent';
 $_ADDONLANG['page_server_lock'] = 'The server, too, turns back a reply that another agent is writing';
 $_ADDONLANG['page_push'] = 'Offer pushes to clients, when Deskside has that part';
+$_ADDONLANG['page_suggest'] = 'Suggest articles of the knowledge base to clients who write a ticket';
 $_ADDONLANG['page_selectors'] = 'Other element ids of this theme, as JSON: {"replyForm": "#…", "replyField": "#…", '
-    . '"replyButton": "#…", "clientPlace": "#…"}';
+    . '"replyButton": "#…", "clientPlace": "#…", "ticketSubject": "#…"}';
 $_ADDONLANG['page_save'] = 'Save';
 $_ADDONLANG['page_test'] = 'Test connection';
 $_ADDONLANG['page_flush'] = 'Send what waits';

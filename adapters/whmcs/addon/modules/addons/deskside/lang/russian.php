@@ -16,6 +16,9 @@ $_ADDONLANG['agent_boost_failed'] = 'Не получилось: Deskside не о
 $_ADDONLANG['client_boost'] = 'Получить счёт за это место?';
 $_ADDONLANG['client_boost_failed'] = 'Не получилось. Попробуйте ещё раз через минуту.';
 
+$_ADDONLANG['suggest_heading'] = 'Может быть, это поможет?';
+$_ADDONLANG['suggest_new_tab'] = 'Откроется в новой вкладке';
+
 $_ADDONLANG['page_state'] = 'Соединение';
 $_ADDONLANG['page_settings'] = 'Настройки';
 $_ADDONLANG['page_address'] = 'Адрес Deskside';
@@ -46,8 +49,9 @@ $_ADDONLANG['page_minutes_ago'] = '%d мин назад';
 $_ADDONLANG['page_events'] = 'Какие события отправляются';
 $_ADDONLANG['page_server_lock'] = 'Сервер тоже возвращает ответ, который пишет другой сотрудник';
 $_ADDONLANG['page_push'] = 'Предлагать клиентам пуш-уведомления, когда они появятся в Deskside';
+$_ADDONLANG['page_suggest'] = 'Предлагать клиентам статьи базы знаний, пока они пишут заявку';
 $_ADDONLANG['page_selectors'] = 'Другие id элементов этой темы, JSON: {"replyForm": "#…", "replyField": "#…", '
-    . '"replyButton": "#…", "clientPlace": "#…"}';
+    . '"replyButton": "#…", "clientPlace": "#…", "ticketSubject": "#…"}';
 $_ADDONLANG['page_save'] = 'Сохранить';
 $_ADDONLANG['page_test'] = 'Проверить соединение';
 $_ADDONLANG['page_flush'] = 'Отправить ожидающие';

@@ -12,6 +12,9 @@ final class Ajax
         'panel', 'queue', 'lock.take', 'lock.renew', 'lock.release', 'lock.override', self::BOOST,
     ];
     private const CLIENT = ['place', self::BOOST];
+    public const SUGGEST = 'suggest';
+    private const SHORTEST_QUERY = 8;
+    private const LONGEST_QUERY = 200;
 
     public static function agent(string $action): void
     {
@@ -41,6 +44,9 @@ final class Ajax
     {
         self::answer(function () use ($action) {
             $client = Customer::id();
+            if ($action === self::SUGGEST) {
+                return self::suggestion($client);
+            }
             $ticket = self::ticket();
             $token = self::field('deskside_token', 64);
             $known = in_array($action, self::CLIENT, true) && $client !== '';
@@ -83,6 +89,18 @@ final class Ajax
         }
         echo json_encode(is_array($found) ? $found : ['ok' => false, 'away' => true], JSON_INVALID_UTF8_SUBSTITUTE);
         exit;
+    }
+
+    /** @return array<string, mixed> */
+    private static function suggestion(string $client): array
+    {
+        $query = trim(Lang::cut(Lang::typed(self::field('query', 6 * self::LONGEST_QUERY)), self::LONGEST_QUERY));
+        $enough = preg_match('/^.{' . self::SHORTEST_QUERY . '}/us', $query) === 1;
+        $token = self::field('deskside_token', 64);
+        if (!$enough || !Settings::suggest() || !Token::good($token, self::SUGGEST, $client)) {
+            return ['denied' => true];
+        }
+        return ['type' => self::SUGGEST, 'query' => $query, 'language' => Customer::language()];
     }
 
     /** @return array<string, mixed> what is to be bought, and the place that was shown for it */

@@ -3,6 +3,8 @@
 namespace WHMCS\Module\Addon\Deskside;
 
 use WHMCS\Database\Capsule;
+use WHMCS\Module\Addon\Deskside\Knowledge\Gate;
+use WHMCS\Module\Addon\Deskside\Knowledge\Own;
 
 /**
  * The addon's own tables. Nothing of WHMCS's is changed. Times are seconds since 1970, so that no time zone matters.
@@ -32,12 +34,53 @@ final class Install
                 $table->text('value');
             });
         }
+        self::knowledge($schema);
     }
 
+    /** What is known of the articles stays: they do, too, and only with it can they be told from other people's. */
     public static function drop(): void
     {
         $schema = Capsule::schema();
+        $schema->dropIfExists(Gate::NONCES);
         $schema->dropIfExists(Outbox::TABLE);
         $schema->dropIfExists(State::TABLE);
+    }
+
+    /** @param object $schema */
+    private static function knowledge($schema): void
+    {
+        if (!$schema->hasTable(Own::ARTICLES)) {
+            $schema->create(Own::ARTICLES, function ($table) {
+                $table->integer('article_id')->primary();
+                $table->string('marker', 64)->unique();
+                $table->string('language', 40);
+                $table->integer('category_id');
+                $table->boolean('private');
+                $table->bigInteger('created_at');
+            });
+        }
+        if (!$schema->hasTable(Own::TEXTS)) {
+            $schema->create(Own::TEXTS, function ($table) {
+                $table->integer('article_id');
+                $table->string('language', 40);
+                $table->string('tag', 16);
+                $table->boolean('draft');
+                $table->text('title');
+                $table->mediumText('article');
+                $table->primary(['article_id', 'language']);
+            });
+        }
+        if (!$schema->hasTable(Own::CATEGORIES)) {
+            $schema->create(Own::CATEGORIES, function ($table) {
+                $table->string('kind', 8)->primary();
+                $table->integer('category_id');
+            });
+        }
+        if (!$schema->hasTable(Gate::NONCES)) {
+            $schema->create(Gate::NONCES, function ($table) {
+                $table->string('id', 64)->primary();
+                $table->bigInteger('at')->index();
+            });
+        }
     }
 }

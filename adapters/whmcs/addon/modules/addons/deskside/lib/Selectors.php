@@ -12,6 +12,7 @@ final class Selectors
         'replyForm' => '#frmAddTicketReply',
         'replyField' => '#replymessage',
         'replyButton' => '#btnPostReply',
+        'ticketSubject' => '#inputSubject, form[action*="submitticket"] input[name="subject"]',
         'clientPlace' => '#main-body .primary-content, #main-body .main-content, #main-body .container, #main-body',
     ];
 

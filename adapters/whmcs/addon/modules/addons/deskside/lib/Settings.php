@@ -13,6 +13,7 @@ final class Settings
     public const SELECTORS = 'setting_selectors';
     public const SERVER_LOCK = 'setting_server_lock';
     public const PUSH = 'setting_push';
+    public const SUGGEST = 'setting_suggest';
 
     /** @var array<string, string>|null */
     private static $packed = null;
@@ -48,6 +49,12 @@ final class Settings
     public static function push(): bool
     {
         return State::get(self::PUSH, 'on') === 'on';
+    }
+
+    /** Whether articles are suggested to clients who write a ticket. */
+    public static function suggest(): bool
+    {
+        return State::get(self::SUGGEST, 'on') === 'on';
     }
 
     /** What is wrong with an address, or an empty text. */

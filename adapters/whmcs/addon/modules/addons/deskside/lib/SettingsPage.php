@@ -69,6 +69,7 @@ final class SettingsPage
         self::put(Settings::EVENTS, implode(',', array_diff(Events::TYPES, $sent)));
         State::set(Settings::SERVER_LOCK, isset($_POST['server_lock']) ? 'on' : 'off');
         State::set(Settings::PUSH, isset($_POST['push']) ? 'on' : 'off');
+        State::set(Settings::SUGGEST, isset($_POST['suggest']) ? 'on' : 'off');
         return [[true, $words['saved']]];
     }
 
@@ -154,6 +155,8 @@ final class SettingsPage
             . '<p><label>' . self::box('server_lock', '1', Settings::serverLock()) . ' '
             . Lang::html($words['server_lock']) . '</label></p>'
             . '<p><label>' . self::box('push', '1', Settings::push()) . ' ' . Lang::html($words['push'])
+            . '</label></p>'
+            . '<p><label>' . self::box('suggest', '1', Settings::suggest()) . ' ' . Lang::html($words['suggest'])
             . '</label></p>'
             . '<p><label class="deskside-label" for="deskside-selectors">'
             . Lang::html($words['selectors']) . '</label>'

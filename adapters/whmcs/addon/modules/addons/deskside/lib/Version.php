@@ -4,5 +4,5 @@ namespace WHMCS\Module\Addon\Deskside;
 
 final class Version
 {
-    public const NUMBER = '1.1.0';
+    public const NUMBER = '1.2.0';
 }
