@@ -117,6 +117,37 @@ class PlanDocument:
         return next((action for action in self.of_kind(*ASKING) if action.binding == binding), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What came of an action: done, skipped, failed or left, and why."""
+
+    state: str
+    reason: str = ""
+
+
+def came_of(document: PlanDocument, outcome: object) -> Mapping[str, Came]:
+    """What came of the actions of a plan by their ids, as far as its outcome (`kb_plan.outcome`) tells.
+
+    The outcome names only what was not done. The others are done if so many were: else only some were chosen.
+    """
+    told = outcome if isinstance(outcome, dict) else {}
+    problems = told.get("problems")
+    found = {
+        str(name): Came(str(one.get("state", "")), str(one.get("reason", "")))
+        for name, one in (problems.items() if isinstance(problems, dict) else ())
+        if isinstance(one, dict)
+    }
+    rest = [action.id for action in document.of_kind(*APPLIED) if action.id not in found]
+    if rest and told.get("done") == len(rest):
+        found |= dict.fromkeys(rest, Came("done"))
+    return found
+
+
+def rest(document: PlanDocument, came: Mapping[str, Came]) -> list[Planned]:
+    """The actions that need nobody's word and are not done."""
+    return [action for action in document.of_kind(*APPLIED) if action.id not in came or came[action.id].state != "done"]
+
+
 def read(document: str) -> PlanDocument:
     """What the document of a plan says, whatever it is."""
     try:

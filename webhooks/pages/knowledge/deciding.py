@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from deskside.knowledge import bindings, decisions, planned
 from deskside.knowledge.planned import Planned
 from deskside.markup import meaning
 from deskside.markup.difference import Diff
-from deskside.store.database import Row, reading, utc_now
+from deskside.store.database import Row, reading
 from webhooks.context import current
 from webhooks.limits import limiter
 from webhooks.pages.access import needs, person
@@ -22,13 +22,17 @@ from webhooks.pages.words import gettext
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Three texts of one article that are not the same any more, as differences from what we wrote last."""
+    """Three texts of one article that are not the same any more, as differences from what we wrote last.
+
+    `decided` is what somebody decided about them, `overtaken` what somebody decided about others: it was not done.
+    """
 
     row: Row
     action: Planned
     theirs: Diff
     ours: Diff
-    decided: str
+    decided: str = ""
+    overtaken: str = ""
 
     @property
     def markdown(self) -> str:
@@ -48,7 +52,7 @@ def decisions_page() -> ResponseReturnValue:
             "decisions.html",
             plan=plan,
             actions=actions,
-            decided=_decided(connection, plan) if plan is not None else {},
+            decided={row.id: row.decision for row in bindings.decided_since(connection, plan.made_at)} if plan else {},
             held=document.of_kind("held", "removed", "refused") if document is not None else (),
         )
 
@@ -78,9 +82,9 @@ def decide(number: int, what: str) -> ResponseReturnValue:
         if request.form.get("seen") != found.action.seen:
             flash(gettext("It has changed since you looked. Nothing was decided: this is what is there now."), "error")
             return redirect(url_for("pages.decision_page", number=number), 303)
-        if not decisions.decide(connection, number, what, found.action.seen, person().name, utc_now()):
-            abort(404)
-        current().actions.look_at_knowledge(connection)
+        if not current().actions.decide_knowledge(connection, number, what, found.action.seen, person().name):
+            flash(gettext("Nothing was decided: it is not managed any more."), "warning")
+            return redirect(url_for("pages.decisions_page"), 303)
     flash(_SAID[what]())
     return redirect(url_for("pages.decisions_page"), 303)
 
@@ -92,16 +96,18 @@ _SAID = {
 }
 
 
-def _decided(connection: sa.Connection, plan: Row) -> dict[int, str]:
-    """What was decided since a plan was made, by binding."""
-    return {row.id: row.decision for row in bindings.decided_since(connection, plan.made_at)}
-
-
 def _disagreement(connection: sa.Connection, number: int) -> Disagreement | None:
     plan = room.newest(connection)
     action = room.document(connection, plan).about(number) if plan is not None else None
     row = bindings.get(connection, number) if action is not None else None
     if plan is None or action is None or row is None or row.state not in bindings.KEPT:
         return None
-    decided = row.decision if row.decided_at is not None and row.decided_at > plan.made_at else ""
-    return Disagreement(row, action, diffs.read(action.target_diff), diffs.read(action.source_diff), decided)
+    current_texts = row.decided_hash == action.seen
+    return Disagreement(
+        row,
+        action,
+        theirs=diffs.read(action.target_diff),
+        ours=diffs.read(action.source_diff),
+        decided=row.decision if current_texts else "",
+        overtaken=row.decision if row.decided_hash and not current_texts else "",
+    )

@@ -75,6 +75,7 @@ def manage_again(number: int) -> ResponseReturnValue:
     with current().database.begin() as connection:
         row = one(connection, bindings.get, number)
         if decisions.manage_again(connection, number, person().name, utc_now()):
+            current().actions.look_at_knowledge(connection, person().name)
             flash(gettext("It is managed again from the next look on."))
         else:
             flash(gettext("It is managed already."), "warning")

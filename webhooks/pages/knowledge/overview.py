@@ -3,7 +3,7 @@
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from deskside.knowledge import overview
+from deskside.knowledge import overview, planned
 from deskside.store.database import reading, utc_now
 from webhooks.context import current
 from webhooks.limits import limiter
@@ -14,6 +14,7 @@ from webhooks.pages.knowledge.cures import cure
 from webhooks.pages.words import gettext
 
 ACTIONS = 12
+DONE = planned.Came("done")
 
 
 @pages.get("/kb")
@@ -22,6 +23,8 @@ def knowledge_page() -> ResponseReturnValue:
     sources, targets = room.kinds("sources"), room.kinds("targets")
     with reading(current().database) as connection:
         plan = room.newest(connection)
+        document = room.document(connection, plan) if plan is not None else planned.PlanDocument()
+        came = planned.came_of(document, plan.outcome if plan is not None else {})
         return room.render(
             connection,
             "overview_state.html" if request.args.get("fragment") else "overview.html",
@@ -30,7 +33,10 @@ def knowledge_page() -> ResponseReturnValue:
             kinds={"sources": sources, "targets": targets},
             cure=cure,
             plan=plan,
-            document=room.document(connection, plan) if plan is not None else None,
+            document=document,
+            came=came,
+            rest=len(planned.rest(document, came)),
+            actions=[action for action in document.actions if came.get(action.id) != DONE],
             shown=request.args.get("plan", type=int),
             most=ACTIONS,
         )
@@ -42,7 +48,7 @@ def knowledge_page() -> ResponseReturnValue:
 def look_now() -> ResponseReturnValue:
     """Look at sources and targets now, instead of when the clock does."""
     with current().database.begin() as connection:
-        asked = current().actions.look_at_knowledge(connection)
+        asked = current().actions.look_at_knowledge(connection, person().name)
     if asked:
         flash(gettext("Sources and targets are being looked at. The new plan appears here by itself."))
     else:

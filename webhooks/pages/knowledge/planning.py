@@ -1,14 +1,11 @@
 """A plan: its actions with their reasons, and what of it a person lets be applied."""
 
-from collections.abc import Sequence
-
 import sqlalchemy as sa
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from deskside.errors import Permanent
 from deskside.knowledge import planned, plans
-from deskside.knowledge.planned import PlanDocument
 from deskside.store.database import Row, reading
 from webhooks.context import current
 from webhooks.limits import limiter
@@ -31,12 +28,15 @@ def plan_page(number: int) -> ResponseReturnValue:
     with reading(current().database) as connection:
         row = one(connection, plans.get, number)
         document = room.document(connection, row)
+        came = planned.came_of(document, row.outcome)
         actions = [action for action in document.actions if kind in ("", action.kind) and target in ("", action.target)]
         return room.render(
             connection,
             "plan.html",
             plan=row,
             document=document,
+            came=came,
+            rest=len(planned.rest(document, came)),
             newest=room.newest(connection),
             actions=actions[offset : offset + STEP],
             number=len(actions),
@@ -54,12 +54,10 @@ def plan_page(number: int) -> ResponseReturnValue:
 @needs("ops")
 def apply_plan(number: int) -> ResponseReturnValue:
     """Apply the newest plan, or one action of it; what is held back by its number needs that number typed."""
-    only = [text[:600] for text in request.form.getlist("only") if text]
     try:
         with current().database.begin() as connection:
-            row = one(connection, plans.get, number)
-            allow = _number(row, connection, only)
-            if not current().actions.apply_knowledge(connection, number, only=only, allow_archive=allow):
+            ids, allow = _chosen(connection, one(connection, plans.get, number))
+            if not current().actions.apply_knowledge(connection, number, ids, person().name, allow):
                 raise Permanent(gettext("no source or target is configured"))
     except Permanent as error:
         flash(gettext("Nothing was done: %(why)s.", why=str(error)), "error")
@@ -68,25 +66,21 @@ def apply_plan(number: int) -> ResponseReturnValue:
     return redirect(url_for("pages.plan_page", number=number), 303)
 
 
-def _number(row: Row, connection: sa.Connection, only: Sequence[str]) -> int | None:
-    """The number that allows archiving. Raises Permanent when the plan may not be applied, or so not."""
+def _chosen(connection: sa.Connection, row: Row) -> tuple[list[str] | None, int | None]:
+    """Which actions the form means, and the number that lets articles go. Raises Permanent where it may not be."""
     newest = room.newest(connection)
     if newest is None or newest.id != row.id:
         raise Permanent(gettext("there is a newer plan"))
     if row.state == plans.APPLYING:
         raise Permanent(gettext("it is being applied already"))
     document = room.document(connection, row)
-    known = {action.id for action in document.actions if action.kind in planned.APPLIED}
-    if not set(only) <= known:
-        raise Permanent(gettext("there is no such action in the plan"))
-    typed = request.form.get("archive", "").strip()
-    if "archive" not in request.form:
-        return None
-    needed = _needed(document)
-    if not typed.isascii() or not typed.isdecimal() or len(typed) > 9 or int(typed) != needed:
-        raise Permanent(gettext("the number must be exactly %(number)s", number=needed))
-    return needed
-
-
-def _needed(document: PlanDocument) -> int:
-    return sum(document.numbered.values())
+    if "archive" in request.form:
+        numbered = [action.id for action in document.actions if action.numbered]
+        if not numbered or request.form["archive"].strip() != str(len(numbered)):
+            raise Permanent(gettext("the number must be exactly %(number)s", number=len(numbered)))
+        return numbered, len(numbered)
+    rest = [action.id for action in planned.rest(document, planned.came_of(document, row.outcome))]
+    only = request.form.getlist("only")
+    if not rest or not set(only) <= set(rest):
+        raise Permanent(gettext("there is no such action in the plan, or it is done"))
+    return only or rest, None

@@ -75,6 +75,12 @@ ACTIONS = {
     "refused": lazy_gettext("does not fit"),
     "unrouted": lazy_gettext("no route names it"),
 }
+OUTCOMES = {
+    "done": lazy_gettext("done"),
+    "skipped": lazy_gettext("left out"),
+    "failed": lazy_gettext("failed"),
+    "left": lazy_gettext("not reached"),
+}
 
 
 def link(address: str) -> str:
@@ -92,10 +98,3 @@ def sentence(text: str) -> str:
         first = first[0].upper() + first[1:]
     told = f"{first}{space}{rest}"
     return told if not told or told.endswith((".", "!", "?", "…")) else f"{told}."
-
-
-def number(found: object) -> int:
-    """How many, where an outcome tells a number or a list."""
-    if isinstance(found, list | dict):
-        return len(found)
-    return found if isinstance(found, int) else 0

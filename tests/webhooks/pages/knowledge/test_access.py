@@ -48,7 +48,7 @@ def test_every_form_of_the_room_needs_its_token_and_ops(
         path = re.sub(r"<int:\w+>", "1", path)
         assert ops.post(path).status_code == 400, path
         assert post(agent, path).status_code == 403, path
-    assert not asked.knowledge_looks and not asked.applied
+    assert not asked.knowledge_looks and not asked.knowledge_applied
 
 
 FORMS = 4

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from deskside.knowledge import bindings
-from deskside.store.database import Row, reading
+from deskside.knowledge import decisions
+from deskside.store.database import utc_now
 from tests.knowledge.library import THEIRS, Library, action, drift
 from tests.webhooks.desk import Asked, post, text
 
@@ -17,11 +17,10 @@ def earlier(library: Library) -> None:
     library.now -= timedelta(minutes=5)
 
 
-def binding(library: Library, number: int) -> Row:
-    with reading(library.database) as connection:
-        found = bindings.get(connection, number)
-    assert found is not None
-    return found
+def decide(library: Library, number: int, what: str) -> None:
+    """Ann has decided about what is seen as "seen-1"."""
+    with library.database.begin() as connection:
+        assert decisions.decide(connection, number, what, "seen-1", "ann", utc_now())
 
 
 def test_drift_shows_what_was_changed_there(ops: FlaskClient, library: Library) -> None:
@@ -47,16 +46,11 @@ def test_their_text_is_offered_for_the_source(ops: FlaskClient, library: Library
 
 
 @pytest.mark.parametrize("what", ["restore", "keep", "detach"])
-def test_a_decision_is_noted_with_the_texts_it_is_good_for(
-    ops: FlaskClient, library: Library, asked: Asked, what: str
-) -> None:
+def test_a_decision_names_the_texts_it_is_good_for(ops: FlaskClient, library: Library, asked: Asked, what: str) -> None:
     library.plan(drift(library.article("pay")))
     answer = post(ops, f"/kb/decisions/1/{what}", seen="seen-1")
     assert (answer.status_code, answer.location) == (303, "/kb/decisions")
-    row = binding(library, 1)
-    assert (row.decision, row.decided_hash, row.decided_by) == (what, "seen-1", "ops")
-    assert (row.state == "detached") == (what == "detach")
-    assert asked.knowledge_looks == [1]
+    assert asked.knowledge_decided == [(1, what, "seen-1", "ops")]
 
 
 def test_a_decision_about_a_text_that_changed_since_is_not_taken(
@@ -69,16 +63,16 @@ def test_a_decision_about_a_text_that_changed_since_is_not_taken(
         answer = post(ops, "/kb/decisions/1/restore", **form)
         assert answer.location == "/kb/decisions/1"
         assert "It has changed since you looked" in text(ops, "/kb/decisions/1")
-    assert binding(library, 1).decision == "" and asked.knowledge_looks == []
+    assert asked.knowledge_decided == []
 
 
-def test_what_needs_no_decision_any_more_says_so(ops: FlaskClient, library: Library) -> None:
+def test_what_needs_no_decision_any_more_says_so(ops: FlaskClient, library: Library, asked: Asked) -> None:
     number = library.article("pay")
     library.plan(drift(number))
     library.plan()
     assert "Nothing is to be decided here any more" in text(ops, "/kb/decisions/1")
     assert post(ops, "/kb/decisions/1/keep", seen="seen-1").location == "/kb/decisions"
-    assert binding(library, 1).decision == ""
+    assert asked.knowledge_decided == []
 
 
 def test_the_list_says_what_waits_and_what_was_decided(ops: FlaskClient, library: Library) -> None:
@@ -89,7 +83,7 @@ def test_the_list_says_what_waits_and_what_was_decided(ops: FlaskClient, library
     page = text(ops, "/kb/decisions")
     assert page.count("Look and decide") == 2 and "A person removed it." in page
     assert '<b class="count">2</b>' in page
-    post(ops, f"/kb/decisions/{pay}/keep", seen="seen-1")
+    decide(library, pay, "keep")
     page = text(ops, "/kb/decisions")
     assert page.count("Look and decide") == 1 and "their text stays" in page
     assert '<b class="count">1</b>' in page
@@ -105,3 +99,13 @@ def test_nothing_waits_is_said(ops: FlaskClient, library: Library) -> None:
     assert "Nothing waits for you" in text(ops, "/kb/decisions")
     library.plan(action("update"))
     assert "Nothing waits for you" in text(ops, "/kb/decisions")
+
+
+def test_a_decision_that_was_taken_is_told_until_it_is_done(ops: FlaskClient, library: Library) -> None:
+    number = library.article("pay")
+    library.plan(drift(number))
+    decide(library, number, "restore")
+    assert "our text is put back. It is done with the next look." in text(ops, "/kb/decisions/1")
+    library.plan(drift(number, seen="seen-2"))
+    page = text(ops, "/kb/decisions/1")
+    assert "it changed before that was done, so nothing was" in page and "with the next look" in page

@@ -90,7 +90,7 @@ def test_what_was_changed_by_hand_is_said_on_top(ops: FlaskClient, library: Libr
 
 def test_looking_now_asks_for_it(ops: FlaskClient, asked: Asked) -> None:
     answer = post(ops, "/kb/look")
-    assert (answer.status_code, answer.location, asked.knowledge_looks) == (303, "/kb", [1])
+    assert (answer.status_code, answer.location, asked.knowledge_looks) == (303, "/kb", ["ops"])
 
 
 def test_a_newer_plan_is_announced_and_does_not_replace_what_is_being_read(ops: FlaskClient, library: Library) -> None:

@@ -29,7 +29,8 @@ def test_the_whole_plan_or_one_action_is_applied(ops: FlaskClient, library: Libr
     answer = post(ops, "/kb/plans/1/apply")
     assert (answer.status_code, answer.location) == (303, "/kb/plans/1")
     post(ops, "/kb/plans/1/apply", only="guide/handbook/pay/en-us/update")
-    assert asked.applied == [(1, (), None), (1, ("guide/handbook/pay/en-us/update",), None)]
+    pay, refund = "guide/handbook/pay/en-us/update", "guide/handbook/refund/en-us/create"
+    assert asked.knowledge_applied == [(1, [refund, pay], "ops", None), (1, [pay], "ops", None)]
 
 
 def test_only_the_exact_number_lets_many_go(ops: FlaskClient, library: Library, asked: Asked) -> None:
@@ -39,9 +40,10 @@ def test_only_the_exact_number_lets_many_go(ops: FlaskClient, library: Library, 
     for typed in ("", "5", "7", "06x", "six", "-6", "6.0", "９"):
         post(ops, "/kb/plans/1/apply", archive=typed)
         assert "the number must be exactly 6" in text(ops, "/kb/plans/1")
-    assert asked.applied == []
+    assert asked.knowledge_applied == []
     post(ops, "/kb/plans/1/apply", archive=" 6 ")
-    assert asked.applied == [(1, (), 6)]
+    (applied,) = asked.knowledge_applied
+    assert (applied[0], len(applied[1] or ()), applied[3]) == (1, 6, 6)
 
 
 def test_without_articles_that_wait_for_it_no_number_is_asked_for(ops: FlaskClient, library: Library) -> None:
@@ -54,7 +56,7 @@ def test_an_older_plan_is_not_applied(ops: FlaskClient, library: Library, asked:
     library.plan()
     assert "There is a newer plan" in text(ops, "/kb/plans/1") and "Apply this" not in text(ops, "/kb/plans/1")
     post(ops, "/kb/plans/1/apply")
-    assert "there is a newer plan" in text(ops, "/kb") and asked.applied == []
+    assert "there is a newer plan" in text(ops, "/kb") and asked.knowledge_applied == []
 
 
 def test_a_plan_that_is_being_applied_is_not_applied_again(ops: FlaskClient, library: Library, asked: Asked) -> None:
@@ -64,7 +66,7 @@ def test_a_plan_that_is_being_applied_is_not_applied_again(ops: FlaskClient, lib
     page = text(ops, "/kb/plans/1")
     assert "is being applied" in page and "Apply this" not in page
     post(ops, "/kb/plans/1/apply")
-    assert "it is being applied already" in text(ops, "/kb") and asked.applied == []
+    assert "it is being applied already" in text(ops, "/kb") and asked.knowledge_applied == []
 
 
 @pytest.mark.parametrize("only", ["no/such/action", "guide/handbook/pay/en-us/held"])
@@ -73,16 +75,34 @@ def test_what_is_not_in_the_plan_or_is_held_back_is_not_applied_alone(
 ) -> None:
     library.plan(action("held"))
     post(ops, "/kb/plans/1/apply", only=only)
-    assert "there is no such action in the plan" in text(ops, "/kb") and asked.applied == []
+    assert "there is no such action in the plan, or it is done" in text(ops, "/kb") and asked.knowledge_applied == []
 
 
-def test_what_came_of_it_is_told(ops: FlaskClient, library: Library) -> None:
-    library.plan(action("update"))
+def finish(library: Library, error: str = "", **outcome: object) -> None:
     with library.database.begin() as connection:
-        plans.finish(connection, 1, {"done": 3, "skipped": 1}, "the token has ended", library.now)
+        plans.finish(connection, 1, outcome, error, library.now)
+
+
+def test_what_came_of_each_action_is_told_and_the_rest_is_applied(
+    ops: FlaskClient, library: Library, asked: Asked
+) -> None:
+    failed, left = action("create", "refund"), action("create", "domain")
+    library.plan(action("update"), failed, left)
+    problems = {failed["id"]: {"state": "failed", "reason": "too long"}, left["id"]: {"state": "left", "reason": "x"}}
+    finish(library, "the token has ended", done=1, failed=1, left=1, problems=problems)
     page = text(ops, "/kb/plans/1")
-    assert "3 done" in page and "1 left out" in page and "It stopped: " in page and "the token has ended" in page
-    assert "Apply the rest" in page
+    assert "1 done" in page and "1 failed" in page
+    assert "It stopped: " in page and "The token has ended." in page and "Failed: " in page and "Too long." in page
+    post(ops, "/kb/plans/1/apply")
+    assert [set(ids or ()) for _, ids, _, _ in asked.knowledge_applied] == [{failed["id"], left["id"]}]
+    overview = text(ops, "/kb")
+    assert "What is left of it" in overview and "Refund" in overview and ">Pay<" not in overview
+
+
+def test_when_only_some_were_chosen_the_others_are_not_called_done(ops: FlaskClient, library: Library) -> None:
+    library.plan(action("update"), action("create", "refund"))
+    finish(library, done=1, problems={})
+    assert text(ops, "/kb/plans/1").count("Apply this") == 2
 
 
 def test_a_plan_is_read_anew_when_another_has_its_place(ops: FlaskClient, library: Library) -> None:
