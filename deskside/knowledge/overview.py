@@ -109,7 +109,7 @@ def undecided(connection: sa.Connection) -> int:
     newest = plans.recent(connection, 1)
     if not newest:
         return 0
-    found = sum(newest[0].counts.get(action, 0) for action in UNDECIDED)
+    found: int = sum(newest[0].counts.get(action, 0) for action in UNDECIDED)
     if not found:
         return 0
     return max(0, found - len(bindings.decided_since(connection, newest[0].made_at)))
@@ -152,14 +152,15 @@ def _article_states(connection: sa.Connection) -> dict[str, dict[str, int]]:
 
 
 def _failures(connection: sa.Connection) -> dict[str, tuple[int, Row]]:
-    order = {"partition_by": _BINDING.target, "order_by": (_BINDING.changed_at.desc(), _BINDING.id.desc())}
     ranked = (
         sa.select(
             _BINDING.target,
             _BINDING.error,
             _BINDING.changed_at,
             sa.func.count().over(partition_by=_BINDING.target).label("number"),
-            sa.func.row_number().over(**order).label("place"),
+            sa.func.row_number()
+            .over(partition_by=_BINDING.target, order_by=(_BINDING.changed_at.desc(), _BINDING.id.desc()))
+            .label("place"),
         )
         .where(_BINDING.error != "")
         .subquery()
