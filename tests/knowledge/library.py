@@ -112,16 +112,13 @@ def action(kind: str, id: str = "pay", target: str = "guide", **values: Any) -> 
 
 def drift(binding: int, kind: str = "drift", id: str = "pay", seen: str = "seen-1", **values: Any) -> dict[str, Any]:
     """Somebody changed the text of this binding on its target."""
-    return action(
-        kind,
-        id,
-        binding=binding,
-        seen=seen,
-        reason="its text was changed in the target",
-        target_diff=meaning.compare(BODY, THEIRS).text(),
-        source_diff=meaning.compare(BODY, OURS).text() if kind == "conflict" else "",
-        diff=meaning.compare(THEIRS, OURS if kind == "conflict" else BODY).text(),
-        target_title=id.title(),
-        target_html=THEIRS,
+    told = {
+        "reason": "its text was changed in the target",
+        "target_diff": meaning.compare(BODY, THEIRS).text(),
+        "source_diff": meaning.compare(BODY, OURS).text() if kind == "conflict" else "",
+        "diff": meaning.compare(THEIRS, OURS if kind == "conflict" else BODY).text(),
+        "target_title": id.title(),
+        "target_html": THEIRS,
         **values,
-    )
+    }
+    return action(kind, id, binding=binding, seen=seen, **told)
