@@ -96,6 +96,15 @@ def test_redirects_are_followed_as_long_as_they_end(web: Web, fetcher: Fetcher) 
         fetcher.get(web.url + "/round")
 
 
+def test_what_is_put_goes_to_an_address_that_is_allowed_and_nowhere_else(web: Web, fetcher: Fetcher) -> None:
+    place = web.on("/store", Answer("", 307, {"Location": web.on("/elsewhere", Answer("hello"))}))
+    assert fetcher.put(place, {"X-Signed": "yes"}, b"file").status == 307
+    (asked,) = web.asked
+    assert (asked.path, asked.headers["x-signed"], asked.headers["content-length"]) == ("/store", "yes", "4")
+    with pytest.raises(AddressForbidden):
+        Fetcher(AddressGuard()).put(place, {}, b"file")
+
+
 def test_no_cookie_is_ever_sent_back(web: Web, fetcher: Fetcher) -> None:
     web.on("/a", Answer(status=302, headers={"Location": "/b", "Set-Cookie": "who=me; Path=/"}))
     web.on("/b", Answer("here", headers={"Set-Cookie": "again=me; Path=/"}))

@@ -13,7 +13,7 @@ import click
 from flask import Flask
 
 from deskside import app, settings
-from deskside.commandline import demo_history, demo_push
+from deskside.commandline import demo_history, demo_knowledge, demo_push
 from deskside.commandline.serve import Server, options
 from deskside.commandline.services import parse_service
 from deskside.demo import cast
@@ -90,6 +90,8 @@ def demo(port: int, desk: str, desk_port: int, pace: float, language: str) -> No
                     f"Deskside's demonstration is starting: a simulated {title}, ten servers, some of them dead.",
                     f"  Deskside          {url}/queue        sign in as {NAME}, password {PASSWORD}",
                     f"  simulated {title:7} http://127.0.0.1:{desk_port}/",
+                    f"  a handbook        {folder}/{demo_knowledge.FOLDER}   edit it, and see {url}/kb",
+                    f"  published to both http://127.0.0.1:{desk_port} and http://127.0.0.1:{desk_port + 1}",
                     "Within a minute a dead server's ticket jumps to the head, with a note on it. Ctrl-C ends it all.",
                 )
             )
@@ -105,6 +107,7 @@ def _zendesk(ending: ExitStack, port: int, url: str) -> Opened:
     """A simulated Zendesk; Deskside makes its webhook there itself, and the order is in a view."""
     zendesk = ending.enter_context(SimulatedZendesk(port=port))
     zendesk.incremental_hold_seconds = 2
+    zendesk.enable_locale("ru")
     own = {
         "DESKSIDE_ZENDESK__URL": zendesk.url,
         "DESKSIDE_ZENDESK__CLIENT_ID": zendesk.client_id,
@@ -143,8 +146,13 @@ def _world(
     servers = ending.enter_context(Servers(cast.servers()))
     browsers = ending.enter_context(Browsers(folder, f"{url}/push/events"))
     opened = DESKS[desk](ending, desk_port, url)
+    # Nobody writes tickets there: it shows that one handbook is published to both.
+    other = next(name for name in DESKS if name != desk)
+    beside = DESKS[other](ending, desk_port + 1, url)
+    handbook = demo_knowledge.write(Path(folder), dict.fromkeys(DESKS, "Alpine Hosting"))
     stream = Stream(opened.stage, servers, pace=pace)
     own = {
+        **{key: value for key, value in beside.own.items() if key.startswith(f"DESKSIDE_{other.upper()}__")},
         **opened.own,
         "DESKSIDE_PUSH__ENDPOINTS": browsers.address,
         "DESKSIDE_PUSH__CA_FILE": str(browsers.ca_file),
@@ -156,7 +164,7 @@ def _world(
         "DESKSIDE_HEALTH__BUDGETS__CLIENT_ENRICHMENTS_PER_DAY": "100000",
     }
     parts = app.build(
-        settings.load(Path(os.devnull), {**core, **own}),
+        settings.load(handbook, {**core, **own}),
         [EchoProbe(servers.echo_port)],
         lambda family: EchoSocket(servers.echo_port),
     )

@@ -231,8 +231,7 @@ kb_corpus = sa.Table(
 )
 
 # The articles of a local index: what only signed-in people read, and Deskside itself keeps.
-# `section` is the way to it, as a JSON list of names. `texts` are {language: {title, html, edited_at, draft,
-# outdated}}.
+# `section` is the way to it, as a list of names; `texts` are {language: {title, html, edited_at, draft, outdated}}.
 kb_internal = sa.Table(
     "kb_internal",
     metadata,
@@ -252,7 +251,8 @@ kb_internal = sa.Table(
 )
 
 # What was asked, and what was opened of the answers: new pairs to judge the ranking by.
-# asked_by: agent | client | program; `desk` and `ticket_id` where it was asked on a ticket.
+# asked_by: agent | client | program | ticket (suggested by itself); `desk` and `ticket_id` where it was asked on a
+# ticket. `answers` are the ids of the entries, the best first.
 kb_search = sa.Table(
     "kb_search",
     metadata,
@@ -263,7 +263,7 @@ kb_search = sa.Table(
     sa.Column("asked_by", sa.String(8), nullable=False),
     sa.Column("desk", sa.String(32), nullable=False, server_default=""),
     sa.Column("ticket_id", sa.String(64), nullable=False, server_default=""),
-    sa.Column("results", sa.Integer, nullable=False),
+    sa.Column("answers", sa.JSON, nullable=False),
     sa.Index("ix_kb_search_at", "at"),
 )
 kb_click = sa.Table(
@@ -285,7 +285,7 @@ kb_coverage = sa.Table(
     sa.Column("at", Utc, nullable=False, default=utc_now),
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("answer", sa.String(8), nullable=False),
-    sa.Column("best", sa.BigInteger),
+    sa.Column("search", sa.BigInteger),
     sa.Index("ix_kb_coverage_at", "at"),
 )
 

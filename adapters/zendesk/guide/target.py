@@ -7,6 +7,7 @@ limits".
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 from typing import Any
 from urllib.parse import urlsplit
@@ -85,8 +86,8 @@ class GuideTarget:
         return self._center.requests + (self._account.requests if self._account is not self._center else 0)
 
     def limits(self) -> Limits:
-        """Guide's published limits; it does not tell its own."""
-        return LIMITS
+        """Guide's published limits, for it does not tell them; no label where the plan refuses them."""
+        return LIMITS if self.has_labels() else replace(LIMITS, labels=0)
 
     def preflight(self, languages: Sequence[str]) -> Sequence[CheckResult]:
         """See `check.preflight`."""
@@ -226,9 +227,13 @@ class GuideTarget:
         return row
 
     def _seen(self, row: Row) -> Article:
+        article = read_article(row, self._options["hands_off"])
         if marker_of(read_labels(row)):
             self._labels = Labels.STICK
-        return read_article(row, self._options["hands_off"])
+        elif article.marker and self._labels is not Labels.STICK:
+            # It was made with a label.
+            self._labels = Labels.REFUSED
+        return article
 
     def _plan(self) -> Labels:
         if self._labels is None:

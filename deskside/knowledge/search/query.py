@@ -90,14 +90,14 @@ def find(
 
 
 def _weigh(shares: Mapping[str, float], frequencies: Mapping[str, tuple[int, int]], known: Corpus) -> list[_Asked]:
-    """What each term weighs, the rarest first; no more than MOST_TERMS."""
+    """What each term weighs, the rarest first, and no more than MOST_TERMS; those that stand nowhere are the last."""
     asked = []
     for term, share in shares.items():
         # What is not counted yet has just come, and is rare.
         entries, titles = frequencies.get(term, (1, 1))
         weight = share * bm25.rarity(entries, known.entries)
         asked.append(_Asked(term, weight, TITLE * share * bm25.rarity(titles, known.entries)))
-    return sorted(asked, key=lambda term: (-term.weight, term.term))[:MOST_TERMS]
+    return sorted(asked, key=lambda one: (one.term not in frequencies, -one.weight, one.term))[:MOST_TERMS]
 
 
 @cache
@@ -142,8 +142,8 @@ def _ranking(terms: int, public_only: bool) -> sa.Select[Any]:
 
 def _most_about(number: int, terms: int, public_only: bool) -> sa.Subquery:
     """The entries that are most about one term, and what they may get for it."""
-    weight = sa.bindparam(f"weight{number}", type_=sa.BigInteger)
-    chosen = sa.select(kb_term.c.entry, (weight * kb_term.c.level).label("guess")).where(
+    in_text, in_title = (sa.bindparam(f"{name}{number}", type_=sa.BigInteger) for name in ("weight", "title_weight"))
+    chosen = sa.select(kb_term.c.entry, ((in_text + in_title) * kb_term.c.level).label("guess")).where(
         kb_term.c.term == sa.bindparam(f"term{number}", type_=sa.String)
     )
     if public_only:

@@ -6,14 +6,14 @@ import pytest
 import requests
 
 from adapters.zendesk.problems import explain
-from deskside.errors import Conflict, DesksideError, Gone, Permanent, Transient
+from deskside.errors import Conflict, DesksideError, Gone, Permanent, Transient, UnknownOutcome
 from tests.shared import shared
 
 EXPECTED: dict[str, tuple[type[DesksideError], str]] = {
     "errors_reconstructed/400_idempotency_mismatch.json": (Permanent, "IdempotentRequestError"),
     "errors_reconstructed/401.json": (Permanent, "Couldn't authenticate you"),
     "errors_reconstructed/403.json": (Permanent, "You do not have access"),
-    "errors_reconstructed/409_database_conflict.json": (Transient, "Database collision"),
+    "errors_reconstructed/409_database_conflict.json": (UnknownOutcome, "Database collision"),
     "errors_reconstructed/409_update_conflict.json": (Conflict, "Safe Update prevented"),
     "errors_reconstructed/422_closed_ticket.json": (Gone, "closed"),
     "errors_reconstructed/429_plaintext.json": (Transient, "Number of allowed"),

@@ -76,7 +76,7 @@ def upgrade() -> None:
         sa.Column("at", Utc(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("answer", sa.String(length=8), nullable=False),
-        sa.Column("best", sa.BigInteger(), nullable=True),
+        sa.Column("search", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("desk", "ticket_id", name=op.f("pk_kb_coverage")),
     )
     op.create_index("ix_kb_coverage_at", "kb_coverage", ["at"], unique=False)
@@ -206,7 +206,7 @@ def upgrade() -> None:
         sa.Column("asked_by", sa.String(length=8), nullable=False),
         sa.Column("desk", sa.String(length=32), server_default="", nullable=False),
         sa.Column("ticket_id", sa.String(length=64), server_default="", nullable=False),
-        sa.Column("results", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kb_search")),
     )
     op.create_index("ix_kb_search_at", "kb_search", ["at"], unique=False)

@@ -8,7 +8,6 @@ from marshmallow import ValidationError
 
 from adapters.zendesk import knowledge_source, knowledge_target
 from adapters.zendesk.guide.settings import brand_url
-from deskside import plugins
 from deskside.errors import ConfigurationError
 from deskside.guard import AddressGuard
 from deskside.ports import Surface
@@ -83,12 +82,3 @@ def test_a_brand_is_a_neighbour_of_its_account(account: str, brand: str, url: st
 def test_a_token_never_goes_to_another_domain(account: str, brand: str) -> None:
     with pytest.raises(ConfigurationError, match="brand"):
         brand_url("knowledge.targets.x", account, brand)
-
-
-def test_both_are_found_as_plug_ins_are() -> None:
-    from setuptools.config.setupcfg import read_configuration
-
-    points = read_configuration("setup.cfg")["options"]["entry_points"]
-    assert "zendesk = adapters.zendesk:knowledge_target" in points["deskside.knowledge_targets"]
-    assert "zendesk = adapters.zendesk:knowledge_source" in points["deskside.knowledge_sources"]
-    assert {"deskside.knowledge_targets", "deskside.knowledge_sources"} <= set(plugins.GROUPS)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from adapters.zendesk.settings import Settings
 from deskside.demo.zendesk import SimulatedZendesk
 from deskside.errors import Gone, TargetRefuses, Transient, UnknownOutcome
 from deskside.guard import AddressGuard
+from deskside.markup.symbols import asset_link
 from deskside.model.article import Filing, Text
 from deskside.ports import CheckResult, Surface
 from tests.adapters.zendesk.conftest import MemoryBindings
@@ -282,6 +284,24 @@ def test_what_we_published_is_no_document_of_the_same_help_centre(world: World, 
     assert (document.path, f"doc:{ours}" in document.html) == (("Billing", "Invoices"), True)
     with pytest.raises(Gone):
         source.read(ours)
+
+
+@pytest.mark.parametrize("rewriting", ["none", "heavy"])
+def test_the_files_of_a_help_centre_are_copied_into_another(world: World, rewriting: str) -> None:
+    """Published by one, read by its neighbour's eyes, published there: the picture arrives as it was."""
+    world.zendesk.guide.rewriting = rewriting  # type: ignore[assignment]
+    brand = world.zendesk.add_brand("Old help", "old")
+    old = world.target(brand=world.zendesk.brand_url(brand))
+    upload = old.upload("Menu.png", "image/png", PNG)
+    section = old.create_section(("Menus", "All"), "en-us")
+    article_id = world.zendesk.add_article(int(section), "Menus", f'<p><img src="{upload.url}" alt="menu"></p>')
+    source = world.source(brand=world.zendesk.brand_url(brand))
+    (document,) = source.read(str(article_id))
+    (asset,) = document.assets
+    assert asset_link(asset.ref) in document.html
+    assert source.fetch(asset) == PNG
+    with pytest.raises(Gone):
+        source.fetch(replace(asset, ref="/guide-media/01AAAAAAAAAAAAAAAAAAAAAAAA"))
 
 
 @pytest.mark.parametrize("kind", ["forbidden", "unauthorized", "empty_page"])

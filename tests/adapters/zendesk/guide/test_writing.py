@@ -208,15 +208,16 @@ def test_content_tags_join_those_that_are_there(account: Account, build: Build) 
     [(REFUSED, drop, 1), (NO_LABELS, drop, 1), (NO_LABELS, refuse, 2)],
 )
 def test_without_labels_the_marker_stands_in_the_body(
-    account: Account, target: GuideTarget, labels: Answer, answering: Any, posts: int
+    account: Account, build: Build, labels: Answer, answering: Any, posts: int
 ) -> None:
+    target = build()
     furnish(account, labels=labels)
     account.on("POST", CREATE, answering)
     assert target.create("m1", FILING, TEXT) == "7"
     sent = account.asked("POST")
     assert len(sent) == posts
     made = sent[-1].json["article"]["body"]
-    assert not target.has_labels()
+    assert target.limits().labels == 0
 
     account.on("GET", ARTICLE, one(article_row(7, translation_row(body=made, draft=True))))
     account.on("PUT", f"{TRANSLATIONS}/en-us.json", Answer({"translation": translation_row()}))
@@ -230,6 +231,9 @@ def test_without_labels_the_marker_stands_in_the_body(
     assert target.find("m2") is None
     (read, *_) = [article for article in target.listing() if article.id == "7"]
     assert (read.marker, read.texts["en-us"].html) == ("m1", "<p>Pay it.</p>")
+    later = build()
+    assert len(list(later.listing())) == 2
+    assert later.limits().labels == 0
 
 
 def test_without_labels_none_is_sent_or_missed(account: Account, target: GuideTarget) -> None:
@@ -248,7 +252,7 @@ def test_a_right_that_is_missing_is_not_taken_for_a_plan_without_labels(account:
     account.on("POST", CREATE, REFUSED)
     with pytest.raises(TargetRefuses):
         target.create("m1", FILING, TEXT)
-    assert target.has_labels()
+    assert target.limits() == LIMITS
 
 
 def test_a_marker_is_found_by_its_whole_label(account: Account, target: GuideTarget) -> None:
