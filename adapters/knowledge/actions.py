@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+# What an earlier run began and did not end, because it was killed.
+FINISH = "finish"
 CREATE, UPDATE, FILE, OUTDATED, RESTORE = "create", "update", "file", "outdated", "restore"
 ARCHIVE, UNPUBLISH = "archive", "unpublish"
 DRIFT, CONFLICT, HELD = "drift", "conflict", "held"
@@ -11,6 +13,7 @@ REMOVED, REFUSED, UNROUTED = "removed", "refused", "unrouted"
 
 # In the order in which people read them.
 KINDS = (
+    FINISH,
     CREATE,
     UPDATE,
     FILE,
@@ -26,7 +29,7 @@ KINDS = (
     UNROUTED,
 )
 # What apply does without asking anybody.
-APPLIED = frozenset({CREATE, UPDATE, FILE, OUTDATED, RESTORE, UNPUBLISH, ARCHIVE})
+APPLIED = frozenset({FINISH, CREATE, UPDATE, FILE, OUTDATED, RESTORE, UNPUBLISH, ARCHIVE})
 # What a person has to look at before anything more happens.
 ASKING = frozenset({DRIFT, CONFLICT, HELD})
 
