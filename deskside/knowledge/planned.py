@@ -48,6 +48,7 @@ class Planned:
     would: str = ""
     article_id: str = ""
     binding: int | None = None
+    source_hash: str = ""
     seen: str = ""
     numbered: bool = False
     size: int = 0
@@ -59,6 +60,11 @@ class Planned:
     target_title: str = ""
     target_html: str = ""
     id: str = ""
+
+    @property
+    def leaves(self) -> bool:
+        """Whether a conflict is about an article that should leave its readers: no document says what it should be."""
+        return self.kind == "conflict" and not self.source_hash
 
 
 _DEFAULTS = {each.name: each.default for each in fields(Planned) if each.default is not MISSING}

@@ -117,6 +117,7 @@ def drift(binding: int, kind: str = "drift", id: str = "pay", seen: str = "seen-
         "target_diff": meaning.compare(BODY, THEIRS).text(),
         "source_diff": meaning.compare(BODY, OURS).text() if kind == "conflict" else "",
         "diff": meaning.compare(THEIRS, OURS if kind == "conflict" else BODY).text(),
+        "source_hash": "s",
         "target_title": id.title(),
         "target_html": THEIRS,
         **values,

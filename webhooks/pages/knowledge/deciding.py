@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from deskside.knowledge import bindings, decisions, planned
+from deskside.knowledge import bindings, catalogue, decisions, planned
 from deskside.knowledge.planned import Planned
 from deskside.markup import meaning
 from deskside.markup.difference import Diff
@@ -65,7 +65,9 @@ def decision_page(number: int) -> ResponseReturnValue:
         if found is None:
             row = one(connection, bindings.get, number)
             return room.render(connection, "decision_over.html", row=row), 200
-        return room.render(connection, "decision.html", found=found, action=found.action, row=found.row)
+        where = catalogue.published(connection, [(found.row.source, found.row.document)])
+        url = next((one.url for spots in where.values() for one in spots if one.binding == number), "")
+        return room.render(connection, "decision.html", found=found, action=found.action, row=found.row, url=url)
 
 
 @pages.post("/kb/decisions/<int:number>/<any(restore, keep, detach):what>")

@@ -91,6 +91,11 @@ def link(address: str) -> str:
         return "#"
 
 
+def reason(text: str) -> str:
+    """Why an action is planned, without what only the command line is told: the page asks for the number itself."""
+    return sentence(text.partition(": say --allow-archive=")[0])
+
+
 def sentence(text: str) -> str:
     """A reason with a capital letter and a full stop; an address keeps its small one."""
     first, space, rest = text.strip().partition(" ")

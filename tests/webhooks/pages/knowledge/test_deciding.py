@@ -95,6 +95,13 @@ def test_only_overwriting_a_colleague_asks_once_more(ops: FlaskClient, library: 
     assert page.count('<details class="confirm"') == 1 and "Yes, overwrite theirs" in page
 
 
+def test_an_article_that_should_leave_is_kept_or_taken_away(ops: FlaskClient, library: Library) -> None:
+    library.plan(drift(library.article("pay"), "conflict", source_hash="", source_diff="", diff=""))
+    page = text(ops, "/kb/decisions/1")
+    assert "Leave it there" in page and "Yes, take it away" in page and "the source still says" not in page
+    assert 'href="https://guide.example/a-pay"' in page
+
+
 def test_nothing_waits_is_said(ops: FlaskClient, library: Library) -> None:
     assert "Nothing waits for you" in text(ops, "/kb/decisions")
     library.plan(action("update"))

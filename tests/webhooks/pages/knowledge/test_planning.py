@@ -10,7 +10,8 @@ from tests.webhooks.desk import Asked, post, text
 
 
 def held(number: int, target: str = "guide") -> list[dict[str, object]]:
-    return [action("held", f"d{n}", target, would="archive", numbered=True) for n in range(number)]
+    why = f"it is gone; {number} articles would leave at once, and 3 may: say --allow-archive={number} if they may"
+    return [action("held", f"d{n}", target, would="archive", numbered=True, reason=why) for n in range(number)]
 
 
 def test_a_plan_is_shown_by_kind_and_target_and_in_pages(ops: FlaskClient, library: Library) -> None:
@@ -37,6 +38,7 @@ def test_only_the_exact_number_lets_many_go(ops: FlaskClient, library: Library, 
     library.plan(*held(4), *held(2, "whmcs"))
     page = text(ops, "/kb/plans/1")
     assert "6 articles would leave their readers" in page and "The number: 6" in page
+    assert "It is gone; 4 articles would leave at once, and 3 may." in page and "--allow-archive" not in page
     for typed in ("", "5", "7", "06x", "six", "-6", "6.0", "９"):
         post(ops, "/kb/plans/1/apply", archive=typed)
         assert "the number must be exactly 6" in text(ops, "/kb/plans/1")
