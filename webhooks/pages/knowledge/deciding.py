@@ -87,15 +87,18 @@ def decide(number: int, what: str) -> ResponseReturnValue:
         if not current().actions.decide_knowledge(connection, number, what, found.action.seen, person().name):
             flash(gettext("Nothing was decided: it is not managed any more."), "warning")
             return redirect(url_for("pages.decisions_page"), 303)
-    flash(_SAID[what]())
+    flash(_said(what, found.action.leaves))
     return redirect(url_for("pages.decisions_page"), 303)
 
 
-_SAID = {
-    decisions.RESTORE: lambda: gettext("Our text is put back, unless theirs changes before that."),
-    decisions.KEEP: lambda: gettext("Their text stays. Put it into the source, or the next change there asks again."),
-    decisions.DETACH: lambda: gettext("It is not managed any more: nothing here changes it again."),
-}
+def _said(what: str, leaves: bool) -> str:
+    if what == decisions.RESTORE:
+        if leaves:
+            return gettext("It is taken from its readers, unless it changes before that.")
+        return gettext("Our text is put back, unless theirs changes before that.")
+    if what == decisions.KEEP and not leaves:
+        return gettext("Their text stays. Put it into the source, or the next change there asks again.")
+    return gettext("It stays, and is not managed any more.")
 
 
 def _disagreement(connection: sa.Connection, number: int) -> Disagreement | None:

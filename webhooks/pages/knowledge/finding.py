@@ -6,9 +6,9 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
-from deskside.knowledge.search import query
+from deskside.knowledge.search import command, query, searches
 from deskside.knowledge.search.query import Hit
-from deskside.store.database import reading
+from deskside.store.database import utc_now
 from webhooks.context import current
 from webhooks.limits import limiter
 from webhooks.pages.access import person
@@ -22,11 +22,23 @@ LONGEST = 400
 @pages.get("/kb/search")
 @limiter.limit("120 per minute", key_func=lambda: f"person:{person().id}")
 def find_page() -> ResponseReturnValue:
-    """The articles that answer a question, those in the reader's language before others."""
+    """The articles that answer a question, those in the reader's language before others; links count what is opened."""
     asked = request.args.get("q", "").strip()[:LONGEST]
-    with reading(current().database) as connection:
-        hits = query.find(connection, asked, str(get_locale() or ""), limit=ANSWERS) if asked else ()
-        return room.render(connection, "find.html", asked=asked, hits=hits, pieces=pieces)
+    language = str(get_locale() or "")
+    with current().database.begin() as connection:
+        hits: tuple[Hit, ...] = ()
+        search = 0
+        if asked:
+            hits = query.find(connection, asked, language, limit=ANSWERS, synonyms=current().synonyms)
+            search = searches.note(connection, asked, hits, searches.AGENT, utc_now(), language=language)
+        return room.render(
+            connection,
+            "find.html",
+            asked=asked,
+            hits=hits,
+            pieces=pieces,
+            opening=lambda hit: command.opening(search, hit.entry),
+        )
 
 
 def pieces(hit: Hit) -> Iterator[tuple[str, bool]]:

@@ -51,7 +51,7 @@ def test_every_form_of_the_room_needs_its_token_and_ops(
     assert not asked.knowledge_looks and not asked.knowledge_applied
 
 
-FORMS = 4
+FORMS = 5
 
 
 def test_agents_are_offered_nothing_that_they_may_not_do(agent: FlaskClient, ops: FlaskClient) -> None:
