@@ -250,6 +250,16 @@ kb_internal = sa.Table(
     sqlite_autoincrement=True,
 )
 
+# The files of those articles, by content.
+kb_file = sa.Table(
+    "kb_file",
+    metadata,
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("filename", sa.Text, nullable=False),
+    sa.Column("content_type", sa.String(120), nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+
 # What was asked, and what was opened of the answers: new pairs to judge the ranking by.
 # asked_by: agent | client | program | ticket (suggested by itself); `desk` and `ticket_id` where it was asked on a
 # ticket. `answers` are the ids of the entries, the best first.

@@ -89,6 +89,11 @@ def find(
     return _hits(connection, _distinct(rows)[:limit], asked)
 
 
+def any_entries(connection: sa.Connection) -> bool:
+    """Whether there is anything to find."""
+    return bool(connection.scalar(sa.select(sa.exists().where(kb_entry.c.id > 0))))
+
+
 def _weigh(shares: Mapping[str, float], frequencies: Mapping[str, tuple[int, int]], known: Corpus) -> list[_Asked]:
     """What each term weighs, the rarest first, and no more than MOST_TERMS; those that stand nowhere are the last."""
     asked = []

@@ -147,6 +147,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("term", name=op.f("pk_kb_frequency")),
     )
     op.create_table(
+        "kb_file",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("filename", sa.Text(), nullable=False),
+        sa.Column("content_type", sa.String(length=120), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_kb_file")),
+    )
+    op.create_table(
         "kb_internal",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("target", sa.String(length=64), nullable=False),
@@ -264,6 +272,7 @@ def downgrade() -> None:
     op.drop_table("kb_lease")
     op.drop_table("kb_journal")
     op.drop_table("kb_internal")
+    op.drop_table("kb_file")
     op.drop_table("kb_frequency")
     op.drop_table("kb_corpus")
     op.drop_table("kb_entry")
