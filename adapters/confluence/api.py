@@ -1,5 +1,6 @@
 """What is asked of a Confluence, whichever kind it is: the words its two interfaces are read into."""
 
+import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,17 +22,24 @@ class Space:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page in a listing. `number` counts its versions; moving a page makes no new one, so `parent` stands beside."""
+    """A page in a listing. `number` counts its versions; moving or labelling a page makes no new one.
+
+    `labels` are what the listing tells of them; the Cloud's tells nothing.
+    """
 
     id: str
     number: int
     parent: str
     modified_at: datetime
+    labels: tuple[str, ...] = ()
 
     @property
     def version(self) -> str:
-        """Another text whenever the page was edited, renamed or moved."""
-        return f"{self.number}.{self.parent}" if self.parent else str(self.number)
+        """Another text whenever the page was edited, renamed, moved or, as far as listings tell, labelled."""
+        parts = [str(self.number), self.parent]
+        if self.labels:
+            parts.append(hashlib.sha256("\n".join(sorted(self.labels)).encode()).hexdigest()[:8])
+        return ".".join(filter(None, parts))
 
 
 @dataclass(frozen=True, slots=True)

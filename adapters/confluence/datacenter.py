@@ -24,7 +24,7 @@ from deskside.errors import Gone, Permanent, TargetRefuses, Transient
 
 _API = "/rest/api"
 _MOST = 100
-_LISTED = "version,ancestors"
+_LISTED = "version,ancestors,metadata.labels"
 _WHOLE = "body.storage,version,space,ancestors,metadata.labels"
 # CQL's times are to the minute, of the server's zone (up to 14 hours from ours), and may lie in a gap of its clocks.
 OVERLAP = timedelta(hours=24)
@@ -158,21 +158,27 @@ def _entry(row: Row) -> Entry:
         raise Transient("a page of Confluence without a version")
     above = row.get("ancestors") or []
     parent = word(above[-1].get("id")) if above else ""
-    return Entry(word(row.get("id")), number(version["number"]), parent, moment(version.get("when")))
+    return Entry(word(row.get("id")), number(version["number"]), parent, moment(version.get("when")), _labels(row))
+
+
+def _labels(row: Row) -> tuple[str, ...]:
+    """The labels everybody sees; people's own are theirs."""
+    labels = ((row.get("metadata") or {}).get("labels") or {}).get("results") or []
+    return tuple(word(label.get("name")) for label in labels if label.get("prefix") in ("global", "team"))
 
 
 def _page(row: Row) -> WikiPage:
     body = (row.get("body") or {}).get("storage") or {}
     if not isinstance(body.get("value"), str):
         raise Transient("a page of Confluence without a body")
-    labels = ((row.get("metadata") or {}).get("labels") or {}).get("results") or []
+    entry = _entry(row)
     return WikiPage(
-        entry=_entry(row),
+        entry=entry,
         space=word((row.get("space") or {}).get("key")),
         title=word(row.get("title")),
         status=word(row.get("status")),
         body=body["value"],
-        labels=tuple(word(label.get("name")) for label in labels if label.get("prefix") in ("global", "team")),
+        labels=entry.labels,
         position=number((row.get("extensions") or {}).get("position")),
         path=word((row.get("_links") or {}).get("webui")),
     )

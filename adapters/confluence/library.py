@@ -43,6 +43,21 @@ class Library:
         self._spaces = found
         return found
 
+    def prove_missing(self, page_id: str) -> None:
+        """Make sure that an answer of 404 means this page. Raises `TargetRefuses` where it may mean every page.
+
+        To a stranger every page is missing, and to a token without the scope too: the home pages say which it is.
+        """
+        homes = [space.home for space in self.prove().values() if space.home and space.home != page_id]
+        for home in homes:
+            try:
+                self._api.page(home)
+            except (Gone, Forbidden):
+                continue
+            return
+        if homes:
+            raise TargetRefuses("no page of Confluence can be read: a scope is missing, or a right of the account")
+
     @property
     def spaces(self) -> Mapping[str, Space]:
         """All configured spaces, by key."""

@@ -44,6 +44,10 @@ class Forbidden(TargetRefuses):
     """Confluence says 403: who asks is known, and may not see this."""
 
 
+class _Broken(Transient):
+    """The connection broke in a way that the next attempt need not."""
+
+
 class Redirect(Exception):
     """The file is elsewhere: `url` is where."""
 
@@ -101,7 +105,8 @@ class ApiSession(requests.Session):
         for attempt in range(1, _READS + 1):
             answer = self._exchange(path, parameters, accept, most)
             if isinstance(answer, DesksideError):
-                if attempt == _READS or not isinstance(answer, Transient):
+                # Waiting for a time-out twice would keep a worker longer than the answer is worth.
+                if attempt == _READS or not isinstance(answer, _Broken):
                     raise answer
             elif answer[0] not in _BROKEN or attempt == _READS:
                 return answer
@@ -133,7 +138,8 @@ class ApiSession(requests.Session):
         except requests.exceptions.ContentDecodingError:
             return Permanent(f"{_shown(path)}: the answer cannot be read, or is too large")
         except (requests.RequestException, HTTPError, OSError) as error:
-            return Transient(f"{_shown(path)}: no answer from {self._host} ({exchange.reason(error)})")
+            failure = Transient if exchange.timed_out(error) else _Broken
+            return failure(f"{_shown(path)}: no answer from {self._host} ({exchange.reason(error)})")
 
     def _judge(self, path: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
         # Who could not be signed in may be answered as a stranger, who sees less.

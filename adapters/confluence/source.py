@@ -16,7 +16,7 @@ from adapters.confluence.settings import Settings
 from adapters.confluence.storage.addresses import page_name
 from adapters.confluence.storage.convert import VERSION, convert
 from adapters.confluence.storage.writing import Style
-from deskside.errors import Gone, Permanent, Transient
+from deskside.errors import Gone, Permanent, TargetRefuses, Transient
 from deskside.fetching import Fetcher
 from deskside.fields import is_loopback
 from deskside.model.article import Asset, Document, Listed, Listing
@@ -58,7 +58,7 @@ class ConfluenceSource:
         found: dict[str, Entry] = {}
         for key, space in self._look().items():
             mark = marks.get(key)
-            entries = self._api.changed(space, mark) if mark else self._whole(space)
+            entries = self._listed(space, self._api.changed(space, mark)) if mark else self._whole(space)
             _add(entries, key, found, marks)
         return Listing(_listed(found), complete=False, watermark=_watermark(marks, self._settings.spaces))
 
@@ -109,11 +109,18 @@ class ConfluenceSource:
         self._api: Api = Cloud(self._session) if self._settings.is_cloud else DataCenter(self._session)
         self._library = Library(self._api, self._settings)
 
-    def _whole(self, space: Space) -> Iterable[Entry]:
-        entries = list(self._api.pages(space))
+    def _whole(self, space: Space) -> Sequence[Entry]:
+        entries = self._listed(space, self._api.pages(space))
         if not entries and space.home:
             raise Transient(f"the space {space.key} has a home page and lists no page")
         return entries
+
+    def _listed(self, space: Space, entries: Iterable[Entry]) -> Sequence[Entry]:
+        """A listing read to its end. A 404 in it is about the token: the space itself is there."""
+        try:
+            return tuple(entries)
+        except Gone as error:
+            raise TargetRefuses(f"the pages of the space {space.key} cannot be listed: {error}") from None
 
     def _find(self, document_id: str) -> tuple[WikiPage, Space]:
         if not (document_id.isascii() and document_id.isdigit()):
@@ -121,8 +128,7 @@ class ConfluenceSource:
         try:
             page = self._api.page(document_id)
         except Gone:
-            # To a stranger every page is missing.
-            self._library.prove()
+            self._library.prove_missing(document_id)
             raise Gone(f"page {document_id}: Confluence has none") from None
         except Forbidden:
             self._library.prove()

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+# What an earlier run began and did not end, because it was killed.
+FINISH = "finish"
 CREATE, UPDATE, FILE, OUTDATED, RESTORE = "create", "update", "file", "outdated", "restore"
 ARCHIVE, UNPUBLISH = "archive", "unpublish"
 DRIFT, CONFLICT, HELD = "drift", "conflict", "held"
@@ -11,6 +13,7 @@ REMOVED, REFUSED, UNROUTED = "removed", "refused", "unrouted"
 
 # In the order in which people read them.
 KINDS = (
+    FINISH,
     CREATE,
     UPDATE,
     FILE,
@@ -26,7 +29,7 @@ KINDS = (
     UNROUTED,
 )
 # What apply does without asking anybody.
-APPLIED = frozenset({CREATE, UPDATE, FILE, OUTDATED, RESTORE, UNPUBLISH, ARCHIVE})
+APPLIED = frozenset({FINISH, CREATE, UPDATE, FILE, OUTDATED, RESTORE, UNPUBLISH, ARCHIVE})
 # What a person has to look at before anything more happens.
 ASKING = frozenset({DRIFT, CONFLICT, HELD})
 
@@ -42,7 +45,8 @@ class Action:
     somebody says the exact number. `size` is in bytes. What leaves a target may have somebody that takes its readers:
     `moved_to` is the target, `heir` the document.
     `outdated` marks the translation. `diff` is what would change in the target, `source_diff` and `target_diff` what
-    each side changed since the last writing: text as `deskside.markup.difference.Diff.text` prints it.
+    each side changed since the last writing: text as `deskside.markup.difference.Diff.text` prints it. `target_html`
+    and its title are what the target has, where a person has to decide about it.
     """
 
     kind: str
@@ -72,6 +76,8 @@ class Action:
     diff: str = ""
     source_diff: str = ""
     target_diff: str = ""
+    target_title: str = ""
+    target_html: str = ""
 
     @property
     def id(self) -> str:

@@ -35,7 +35,7 @@ class Subject:
 
     `wanted` is None with `leaving`. `article` None is `absent`: gone (the target says so), or unclear. `base` is title
     and HTML as they were read back after the last writing, by binding; `written` the title and HTML that would be
-    written now in a language.
+    written now in a language; `filed` whether an article stands where it should already.
     """
 
     target: str
@@ -51,6 +51,7 @@ class Subject:
     drift: str = "warn"
     base: Callable[[int], tuple[str, str]] = lambda binding: ("", "")
     written: Callable[[WantedText], tuple[str, str]] = lambda text: ("", "")
+    filed: Callable[[Wanted, Article], bool] = lambda wanted, article: False
 
 
 @dataclass
@@ -117,6 +118,25 @@ def look(binding: Binding, text: ArticleText, base: Callable[[int], tuple[str, s
 def seen_both(source_hash: str, filed_hash: str, seen: Seen | None, section: str, labels: tuple[str, ...]) -> str:
     """The name of what a person sees of both sides when deciding."""
     return digest(source_hash, filed_hash, seen.hash if seen else "", seen.hidden if seen else False, section, labels)
+
+
+def filed_as(wanted: Wanted, article: Article) -> dict[str, object]:
+    """The columns of a binding whose article stands as it should; labels the target did not take are not missed."""
+    return {
+        "filed_hash": wanted.filed_hash,
+        "section_id": article.section,
+        "labels": sorted(set(wanted.place.labels) & set(article.labels)),
+    }
+
+
+def read_back(text: ArticleText) -> dict[str, object]:
+    """The columns of a binding that say what the target made of our text."""
+    return {
+        "readback_hash": semantic_hash(text.title, text.html),
+        "readback_title": text.title,
+        "readback": text.html,
+        "edited_at": text.edited_at,
+    }
 
 
 def _visibility(binding: Binding, hidden: bool) -> str:
@@ -275,6 +295,10 @@ def _compare_text(
     leads = want.language == wanted.first
     refiled = leads and binding.filed_hash != wanted.filed_hash
     moved = _moved(binding, article) if leads else ""
+    if moved and refiled and subject.filed(wanted, article):
+        # By us, and we were killed before we noted it; or by somebody who wanted the same.
+        found.corrections.append(Correction(binding.id, filed_as(wanted, article)))
+        moved, refiled = "", False
     if not binding.rendered_hash:
         _unfinished(subject, wanted, want, binding, article, text, seen, found)
         return
@@ -290,7 +314,7 @@ def _compare_text(
         _disagree(subject, wanted, want, binding, article, text, seen, moved, name, result, found)
         return
     if result == SAME:
-        found.corrections.append(Correction(binding.id, _base(want, text, seen)))
+        found.corrections.append(Correction(binding.id, _base(want, text)))
         rewritten = False
     elif seen.hash == binding.readback_hash and text.edited_at != binding.edited_at:
         found.corrections.append(Correction(binding.id, {"edited_at": text.edited_at}))
@@ -323,7 +347,7 @@ def _unfinished(
     name = seen_both(want.text_hash, wanted.filed_hash if leads else "", seen, article.section, article.labels)
     if same and not blank and text.draft == want.draft:
         state = bindings.DRAFT if text.draft else bindings.LIVE
-        found.corrections.append(Correction(binding.id, {**_base(want, text, seen), "state": state}))
+        found.corrections.append(Correction(binding.id, {**_base(want, text), "state": state}))
         if leads and binding.filed_hash != wanted.filed_hash:
             why = "it bears our marker, and its filing is not known"
             found.actions.append(
@@ -332,8 +356,10 @@ def _unfinished(
     elif same or (binding.decision == decisions.RESTORE and binding.decided_hash == name):
         why = "its making was not finished"
         found.actions.append(_text(subject, wanted, want.language, actions.CREATE, why, binding, seen, name))
+        if same and not blank and binding.readback_hash != seen.hash:
+            found.corrections.append(Correction(binding.id, read_back(text)))
     elif binding.decision == decisions.KEEP and binding.decided_hash == name:
-        found.corrections.append(Correction(binding.id, _accepted(wanted, want, article, text, seen)))
+        found.corrections.append(Correction(binding.id, _accepted(wanted, want, article, text)))
     else:
         why = "the target has a text of which nobody knows that we wrote it"
         found.actions.append(_text(subject, wanted, want.language, actions.CONFLICT, why, binding, seen, name))
@@ -354,7 +380,7 @@ def _disagree(
 ) -> None:
     decided = binding.decision if binding.decided_hash == name else ""
     if decided == decisions.KEEP:
-        found.corrections.append(Correction(binding.id, _accepted(wanted, want, article, text, seen)))
+        found.corrections.append(Correction(binding.id, _accepted(wanted, want, article, text)))
         return
     why = " and ".join(filter(None, (seen.why, moved))) or "somebody decided to keep what the target has"
     if result == CONFLICT:
@@ -441,29 +467,23 @@ def _moved(binding: Binding, article: Article) -> str:
     return " and ".join(found)
 
 
-def _base(want: WantedText, text: ArticleText, seen: Seen) -> dict[str, object]:
+def _base(want: WantedText, text: ArticleText) -> dict[str, object]:
     """The columns of a binding whose text in the target means what would be written."""
     return {
+        **read_back(text),
         "content_hash": want.known.content_hash,
         "rendered_hash": want.text_hash,
-        "readback_hash": seen.hash,
-        "readback_title": text.title,
-        "readback": text.html,
-        "edited_at": text.edited_at,
         "decision": "",
         "decided_hash": "",
     }
 
 
-def _accepted(wanted: Wanted, want: WantedText, article: Article, text: ArticleText, seen: Seen) -> dict[str, object]:
+def _accepted(wanted: Wanted, want: WantedText, article: Article, text: ArticleText) -> dict[str, object]:
     """The columns of a binding whose target's text was accepted: no drift until one of the sides changes again."""
-    ours = set(wanted.place.labels)
     return {
-        **_base(want, text, seen),
+        **_base(want, text),
+        **filed_as(wanted, article),
         "decision": decisions.KEEP,
-        "filed_hash": wanted.filed_hash,
-        "section_id": article.section,
-        "labels": sorted(ours & set(article.labels)),
         "state": bindings.DRAFT if text.draft else bindings.LIVE,
     }
 

@@ -1,14 +1,15 @@
 """A look at every source and target, and the plan that comes of it. Writes nothing outside, only our own notes."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import sqlalchemy as sa
 
-from adapters.knowledge import comparing, guard, indexing, plan_file, planning, reading
+from adapters.knowledge import actions, comparing, guard, indexing, plan_file, planning, reading
 from adapters.knowledge.actions import Action
 from adapters.knowledge.building import Publishing
 from adapters.knowledge.plan_file import Plan, SourceState, TargetState
@@ -16,7 +17,7 @@ from adapters.knowledge.planning import TargetPlan, View
 from adapters.knowledge.reading import FAILED, GOOD, Refreshed
 from adapters.knowledge.shelf import Key, Shelf, shelve
 from deskside.errors import DesksideError, Gone, Permanent, TargetRefuses
-from deskside.knowledge import bindings, documents
+from deskside.knowledge import bindings, documents, journal, leases
 from deskside.knowledge.bindings import Binding
 from deskside.knowledge.documents import Known
 from deskside.model.article import Article
@@ -72,6 +73,7 @@ def look(
         progress(name, 0, 1)
         plan, states[name] = _plan(publishing, database, target)
         found += [action for action in plan.actions if not sources or action.source in sources]
+        found += _unfinished(database, target)
         progress(name, 1, 1)
     _forget(publishing, database)
     shelf = shelf_of(publishing, database)
@@ -108,6 +110,7 @@ def view_of(
         html=stored_html(database),
         base=stored_base(database),
         address=target.url,
+        sections=cache(target.sections),
         asset_sizes=sizes,
     )
 
@@ -147,6 +150,25 @@ def _plan(publishing: Publishing, database: sa.Engine, target: KnowledgeTarget) 
     requests = target.requests - asked
     state = TargetState(target.title, GOOD, "", len(articles), plan.leaving, plan.most, requests)
     return plan, state
+
+
+def _unfinished(database: sa.Engine, target: KnowledgeTarget) -> list[Action]:
+    """What an earlier run began on a target and did not end."""
+    with store.reading(database) as connection:
+        steps = [item.step for item in journal.unfinished(connection, target.name)]
+    if not steps or leased(database, target.name):
+        return []
+    said = ", ".join(f"{number} {step}" for step, number in sorted(Counter(steps).items()))
+    why = f"an earlier run was ended in the middle: {said}"
+    return [
+        Action(kind=actions.FINISH, target=target.name, source="", document="", title="Unfinished work", reason=why)
+    ]
+
+
+def leased(database: sa.Engine, target: str) -> bool:
+    """Whether somebody writes to a target now."""
+    with store.reading(database) as connection:
+        return leases.held(connection, target, utc_now()) is not None
 
 
 def _settled(

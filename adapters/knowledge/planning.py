@@ -32,7 +32,7 @@ class View:
 
     `articles` is its complete listing; `absent` says of bound articles that are not in it whether they are gone or
     unclear. `html` gives the stored HTML of a document, `base` title and HTML read back last, `address` where an
-    article is. `sources` are the rows of `kb_source`.
+    article is. `sources` are the rows of `kb_source`. `sections` asks the target; it is called seldom.
     """
 
     name: str
@@ -45,6 +45,7 @@ class View:
     html: Callable[[Known], str]
     base: Callable[[int], tuple[str, str]]
     address: Callable[[str, str], str]
+    sections: Callable[[], Mapping[tuple[str, ...], str]] = dict
     asset_sizes: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -153,6 +154,10 @@ def _subject(
         drift=settings.drift,
         base=view.base,
         written=lambda text: (text.known.title, _html(text, target, view)),
+        filed=lambda wanted, article: (
+            view.sections().get(wanted.place.section) == article.section
+            and set(wanted.place.labels) <= set(article.labels)
+        ),
     )
 
 
@@ -186,6 +191,8 @@ def _described(
     text = want.texts.get(action.language) if want else None
     article = view.articles.get(action.article_id)
     seen = article.texts.get(action.language) if article else None
+    if seen is not None and action.kind in {actions.DRIFT, actions.CONFLICT}:
+        action = replace(action, target_title=seen.title, target_html=seen.html)
     if text is None:
         if action.kind == actions.CONFLICT and seen is not None and action.binding is not None:
             title, before = view.base(action.binding)

@@ -4,6 +4,7 @@ import posixpath
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
 from urllib.parse import unquote
 
@@ -87,7 +88,8 @@ def slug(text: str) -> str:
     return "".join(kept).replace(" ", "-")
 
 
-def _make_renderer() -> MarkdownIt:
+@cache
+def _renderer() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": True})
     gfm_plugin(markdown)
     deflist_plugin(markdown)
@@ -102,16 +104,7 @@ def _box(renderer: RendererProtocol, tokens: Sequence[Token], index: int, option
         return "</div>\n"
     name, _, title = token.info.strip().partition(" ")
     heading = f'<p class="kb-title"><strong>{escape(title.strip())}</strong></p>\n' if title.strip() else ""
-    return f'<div class="kb-{name}">\n{heading}'
-
-
-_renderers: list[MarkdownIt] = []
-
-
-def _renderer() -> MarkdownIt:
-    if not _renderers:
-        _renderers.append(_make_renderer())
-    return _renderers[0]
+    return f'<div class="kb-panel kb-{name}">\n{heading}'
 
 
 def _heading_ids(tree: LexborHTMLParser) -> None:
@@ -132,7 +125,7 @@ def _boxes(tree: LexborHTMLParser, language: str) -> None:
     """GitHub's alerts are our boxes; their English titles stay in English texts."""
     for box in tree.css("div.markdown-alert"):
         kinds = (name.removeprefix("markdown-alert-") for name in (box.attributes.get("class") or "").split())
-        box.attrs["class"] = f"kb-{next((kind for kind in kinds if kind in _BOXES), 'note')}"
+        box.attrs["class"] = f"kb-panel kb-{next((kind for kind in kinds if kind in _BOXES), 'note')}"
         title = box.css_first("p.markdown-alert-title")
         if title is None:
             continue
@@ -184,6 +177,8 @@ def _link(node: LexborNode, attribute: str, around: Surroundings, converted: Con
 def _without(node: LexborNode, attribute: str) -> None:
     if node.tag == "img":
         node.replace_with(node.attributes.get("alt") or "")
+    elif node.tag == "a" and not node.id:
+        node.unwrap()
     else:
         del node.attrs[attribute]
 

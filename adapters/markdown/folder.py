@@ -61,8 +61,8 @@ class Folder:
                     path.encode()
                 except UnicodeEncodeError as error:
                     raise Permanent(f"{path!a} is not the name of a file in UTF-8") from error
-                if entry.is_symlink() and not Path(entry.path).resolve(strict=True).is_relative_to(root):
-                    raise Permanent(f"'{path}' is a link that leaves the folder")
+                if entry.is_symlink():
+                    _refuse_leaving(path, entry.path, root)
                 if entry.is_dir(follow_symlinks=False):
                     yield from self._walk(Path(entry.path), f"{path}/", root)
                 elif entry.is_file():
@@ -75,6 +75,15 @@ class Folder:
             raise Transient(f"'{actual}' disappeared while the folder was read") from error
         except OSError as error:
             raise _unreadable(error) from error
+
+
+def _refuse_leaving(path: str, link: str, root: Path) -> None:
+    try:
+        target = Path(os.path.realpath(link, strict=True))
+    except OSError as error:
+        raise Permanent(f"'{path}' is a link that leads nowhere") from error
+    if not target.is_relative_to(root):
+        raise Permanent(f"'{path}' is a link that leaves the folder")
 
 
 def _version(content: bytes) -> str:

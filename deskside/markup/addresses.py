@@ -46,12 +46,16 @@ def media_id(address: str) -> str | None:
 
 
 def normal(address: str) -> str:
-    """One form for addresses that lead to the same place: without white space around it, percent-encoded (RFC 3986),
-    and those of a help centre by their ids.
+    """One form for addresses that lead to the same place.
+
+    Without white space around it, percent-encoded (RFC 3986), with a scheme where there is a host; those of a help
+    centre by their ids.
     """
     address = address.strip()
     if not address.isascii() or " " in address:
         address = quote(address, safe=_KEPT)
+    if address.startswith("//"):
+        address = f"https:{address}"
     if "/hc" not in address and "/guide-media/" not in address:
         return address
     if page := _PAGE.fullmatch(address):

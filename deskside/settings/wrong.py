@@ -16,8 +16,9 @@ def name_keys(schema: Schema) -> None:
     """Let the error of an unknown key name those there are."""
     schema.error_messages = {**schema.error_messages, "unknown": f"{_UNKNOWN}{', '.join(sorted(schema.fields))}"}
     for field in schema.fields.values():
-        if isinstance(field, fields.Nested):
-            name_keys(field.schema)
+        inner = field.inner if isinstance(field, fields.List) else field
+        if isinstance(inner, fields.Nested):
+            name_keys(inner.schema)
 
 
 def explain(section: str, error: ValidationError, values: Mapping[str, Any]) -> str:

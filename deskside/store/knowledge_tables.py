@@ -27,7 +27,7 @@ kb_source = sa.Table(
 # `content_hash` is the semantic hash of `html`. `links` are the names its links call other documents by, `lists` its
 # lists of children as [name, depth].
 # `missing_*` count complete listings it was not in; `missing_proof` is what asking for it alone came to: gone | there |
-# denied | unclear.
+# denied | unclear. `html` comes last: what is before it is read without it.
 kb_document = sa.Table(
     "kb_document",
     metadata,
@@ -37,7 +37,6 @@ kb_document = sa.Table(
     sa.Column("version", sa.String(120), nullable=False),
     sa.Column("converter", sa.String(64), nullable=False),
     sa.Column("title", sa.Text, nullable=False),
-    sa.Column("html", sa.Text, nullable=False),
     sa.Column("content_hash", sa.String(64), nullable=False),
     sa.Column("url", sa.Text, nullable=False, server_default=""),
     sa.Column("space", sa.String(200), nullable=False, server_default=""),
@@ -59,6 +58,7 @@ kb_document = sa.Table(
     sa.Column("missing_since", Utc),
     sa.Column("missing_listings", sa.Integer, nullable=False, server_default="0"),
     sa.Column("missing_proof", sa.String(8), nullable=False, server_default=""),
+    sa.Column("html", sa.Text, nullable=False),
 )
 
 # What a file of a source is, by content; its bytes stay at the source.
@@ -91,7 +91,8 @@ kb_upload = sa.Table(
 # `language` is the one of the target.
 # state: live | draft | archived | detached (a person does not want it managed) | gone (a person removed it)
 # decision: what a person said about drift or conflict: restore | keep | detach; empty is none. It is good for what was
-# seen then: `decided_hash` is of the texts of both sides (`seen` in a plan).
+# seen then: `decided_hash` is of the texts of both sides (`seen` in a plan). `readback` comes last: what stands before
+# it is read without it.
 kb_binding = sa.Table(
     "kb_binding",
     metadata,
@@ -109,7 +110,6 @@ kb_binding = sa.Table(
     sa.Column("filed_hash", sa.String(64), nullable=False, server_default=""),
     sa.Column("readback_hash", sa.String(64), nullable=False, server_default=""),
     sa.Column("readback_title", sa.Text, nullable=False, server_default=""),
-    sa.Column("readback", sa.Text, nullable=False, server_default=""),
     sa.Column("edited_at", sa.String(40), nullable=False, server_default=""),
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("decision", sa.String(8), nullable=False, server_default=""),
@@ -118,8 +118,9 @@ kb_binding = sa.Table(
     sa.Column("decided_at", Utc),
     sa.Column("error", sa.Text, nullable=False, server_default=""),
     sa.Column("changed_at", Utc, nullable=False, default=utc_now),
+    sa.Column("readback", sa.Text, nullable=False, server_default=""),
     sa.UniqueConstraint("source", "document", "language", "target"),
-    sa.Index("ix_kb_binding_article", "target", "article_id"),
+    sa.Index("ix_kb_binding_article", "target", "article_id", "state"),
 )
 
 # What is about to be made or was made on a target: written before every request that makes something.

@@ -177,6 +177,7 @@ def test_addresses_of_a_target_mean_what_is_symbolic() -> None:
         ('<table><tr><td colspan="1">a</table>', "<table><tbody><tr><td>a</td></tr></tbody></table>"),
         ('<img src="a b.png" alt="">', '<img src="a%20b.png">'),
         ('<p style="COLOR: Red;margin:0 1px ;">a', '<p style="margin:0  1px;color:red">a'),
+        ('<iframe src="//a.example/b">', '<iframe src="https://a.example/b">'),
         ("<details open='open'>a</details>", "<details open>a</details>"),
     ],
 )

@@ -43,7 +43,12 @@ def element(node: Element, writing: Writing) -> str:
     if not _NAME.match(tag):
         writing.warn(f"<{tag.replace(AC, 'ac:')[:60]}> is not known: only the text in it is kept")
         return writing.inside(node)
-    opening = f"<{tag}{attributes(node)}>"
+    return wrapped(tag, attributes(node), node, writing)
+
+
+def wrapped(tag: str, stated: str, node: Element, writing: Writing) -> str:
+    """What is inside a node, in an element with these attributes; nothing around nothing where that is all it is."""
+    opening = f"<{tag}{stated}>"
     if tag in _VOID:
         return opening
     content = writing.inside(node)

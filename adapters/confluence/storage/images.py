@@ -3,7 +3,7 @@
 from html import escape
 
 from adapters.confluence.storage import addresses, links
-from adapters.confluence.storage.elements import in_paragraphs
+from adapters.confluence.storage.elements import attributes, in_paragraphs, wrapped
 from adapters.confluence.storage.parse import AC, RI, Element
 from adapters.confluence.storage.writing import Handler, NotShown, Writing, of_type
 from deskside.markup.symbols import asset_link
@@ -80,6 +80,17 @@ def _html_image(node: Element, writing: Writing) -> str:
     return image(source, node.get("alt", ""), title=node.get("title", ""), **size)
 
 
+def _media(node: Element, writing: Writing) -> str:
+    """A player, or a frame: somebody's own HTML. It may show what readers can fetch."""
+    url = node.get("src", "")
+    try:
+        source = f' src="{escape(_address(url, writing))}"' if url else ""
+    except NotShown as reason:
+        writing.warn(f"the {node.tag} “{url[:80]}” is left out: {reason}")
+        return writing.inside(node)
+    return wrapped(node.tag, source + attributes(node), node, writing)
+
+
 def _caption(node: Element, writing: Writing) -> str:
     paragraphs = in_paragraphs(writing.pieces(node))
     single = paragraphs.count("<p") == 1 and paragraphs.startswith("<p>") and paragraphs.endswith("</p>")
@@ -110,4 +121,8 @@ def _pixels(value: str) -> str:
     return number if number.isascii() and number.isdigit() and len(number) < 6 else ""
 
 
-HANDLERS: dict[str, Handler] = {AC + "image": _image, "img": _html_image}
+HANDLERS: dict[str, Handler] = {
+    AC + "image": _image,
+    "img": _html_image,
+    **dict.fromkeys(("audio", "iframe", "source", "track", "video"), _media),
+}

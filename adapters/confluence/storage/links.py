@@ -28,6 +28,8 @@ def address(url: str, content: str, writing: Writing) -> str:
         case addresses.Outside(url=kept):
             return to(kept, content)
         case addresses.Document(name=name, part=part):
+            if shown.startswith(writing.wiki.address):
+                writing.warn(f"a link shows readers an address of the wiki: {shown}")
             return to(document_link(name, part), content)
         case addresses.Part(id=part):
             return to(f"#{part}", content)

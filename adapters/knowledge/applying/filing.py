@@ -2,6 +2,7 @@
 
 from adapters.knowledge.actions import Action
 from adapters.knowledge.applying.work import Skip, Work
+from adapters.knowledge.comparing import filed_as
 from adapters.knowledge.shelf import Wanted
 from deskside.errors import Gone
 from deskside.knowledge import bindings
@@ -38,14 +39,8 @@ def _put(work: Work, wanted: Wanted, binding: Binding) -> None:
     filing = work.filing(wanted, binding.labels)
     work.patience.call(work.target.file, binding.article_id, wanted.marker, filing)
     article = _read(work, binding.article_id)
-    values = {
-        "filed_hash": wanted.filed_hash,
-        "section_id": article.section,
-        # What the target did not take is not missed later.
-        "labels": sorted(set(wanted.place.labels) & set(article.labels)),
-    }
     with work.database.begin() as connection:
-        bindings.change(connection, binding.id, utc_now(), **values)
+        bindings.change(connection, binding.id, utc_now(), **filed_as(wanted, article))
     work.reload((wanted.source, wanted.document))
 
 

@@ -8,6 +8,7 @@ from adapters.knowledge import actions, guard, indexing
 from adapters.knowledge.actions import Action
 from adapters.knowledge.applying.texts import read
 from adapters.knowledge.applying.work import Skip, Work
+from adapters.knowledge.comparing import read_back
 from adapters.knowledge.reading import ask
 from adapters.knowledge.shelf import Key, digest
 from deskside.errors import Gone, Permanent, TargetRefuses
@@ -179,11 +180,8 @@ def _hide(work: Work, binding: Binding, article: Article) -> None:
     after = read(work, article.id)
     there = after.texts[binding.language]
     values = {
+        **read_back(there),
         "rendered_hash": HIDDEN,
-        "readback_hash": semantic_hash(there.title, there.html),
-        "readback_title": there.title,
-        "readback": there.html,
-        "edited_at": there.edited_at,
         "state": bindings.DRAFT,
         "decision": "",
         "decided_hash": "",

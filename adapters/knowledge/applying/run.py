@@ -151,7 +151,7 @@ def _run(
 def _arrive(work: Work, due: Sequence[Action]) -> None:
     creating.recover(work)
     leaving.recover(work)
-    if due:
+    if any(action.kind != actions.FINISH for action in due):
         _prove(work)
         written = [action for action in due if _kind(action) in _TEXTS]
         sections.prepare(work, [action for action in due if _kind(action) in _FILED])
@@ -163,6 +163,9 @@ def _arrive(work: Work, due: Sequence[Action]) -> None:
         work.each([action for action in due if _kind(action) == actions.FILE], filing.file)
         work.each([action for action in written if _kind(action) == actions.CREATE], texts.show)
     leaving.redirect(work)
+    for action in due:
+        if action.kind == actions.FINISH:
+            work.settle(action, Result(DONE))
 
 
 def _leave(work: Work, due: Sequence[Action]) -> None:

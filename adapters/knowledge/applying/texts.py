@@ -41,8 +41,11 @@ def write(work: Work, action: Action) -> bool:
     own = new and key in work.made and action.language == wanted.first
     if own and key in work.whole:
         return False
-    article = None if own else read(work, article_id)
     binding = work.binding(key, action.language) or _bind(work, wanted, action.language, article_id)
+    if new and binding.readback_hash and binding.readback_hash == action.target_hash:
+        # An earlier run wrote it, and it is only to be shown: that reads it again.
+        return False
+    article = None if own else read(work, article_id)
     if article is not None:
         text = article.texts.get(action.language)
         if _is_written(action, binding, want, text):
@@ -103,7 +106,7 @@ def keep(work: Work, wanted: Wanted, language: str, article: Article, *, made: b
     assert binding is not None
     want = wanted.texts[language]
     values: dict[str, object] = {
-        **_read_back(text),
+        **comparing.read_back(text),
         "content_hash": want.known.content_hash,
         "rendered_hash": want.text_hash,
         "state": bindings.DRAFT if text.draft else bindings.LIVE,
@@ -124,16 +127,7 @@ def _remember(work: Work, binding: Binding, article: Article, language: str) -> 
     text = article.texts.get(language)
     if text is not None:
         with work.database.begin() as connection:
-            bindings.change(connection, binding.id, utc_now(), **_read_back(text))
-
-
-def _read_back(text: ArticleText) -> dict[str, object]:
-    return {
-        "readback_hash": semantic_hash(text.title, text.html),
-        "readback_title": text.title,
-        "readback": text.html,
-        "edited_at": text.edited_at,
-    }
+            bindings.change(connection, binding.id, utc_now(), **comparing.read_back(text))
 
 
 def _bind(work: Work, wanted: Wanted, language: str, article_id: str) -> Binding:

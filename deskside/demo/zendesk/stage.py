@@ -22,8 +22,9 @@ class ZendeskStage:
         return self.zendesk.state.clock()
 
     def open(self, servers: Servers) -> None:
-        """Fields, groups, agents and organizations with their users; the servers are none of Zendesk's business."""
+        """Fields, groups, agents, clients with their users, a help centre in two languages; servers it has none."""
         desk = self.zendesk
+        desk.enable_locale("ru")
         desk.add_organization_field("plan", "Plan", "dropdown", cast.PLANS)
         desk.add_organization_field("client_since", "Client since", "date")
         desk.add_organization_field("monthly_spend", "Monthly spend", "decimal")

@@ -31,7 +31,7 @@ def test_no_other_address_can_be_asked() -> None:
         session(servers.closed_port()).read(".example.com/rest/api/space")
 
 
-@pytest.mark.parametrize("handler", [servers.silent, servers.hanging, servers.dripping, servers.resetting])
+@pytest.mark.parametrize("handler", [servers.silent, servers.hanging, servers.resetting])
 def test_whatever_does_not_answer_in_time_may_be_asked_again(handler: servers.Handler) -> None:
     with servers.tcp_server(handler) as port, pytest.raises(Transient) as caught:
         session(port).read("/rest/api/space")

@@ -63,7 +63,8 @@ def test_a_space_that_lists_nothing_but_has_a_home_page_is_an_error(wiki: Wiki, 
 
 
 @pytest.mark.parametrize(
-    ("status", "error"), [(403, TargetRefuses), (401, TargetRefuses), (500, Transient), (410, Permanent)]
+    ("status", "error"),
+    [(404, TargetRefuses), (403, TargetRefuses), (401, TargetRefuses), (500, Transient), (410, Permanent)],
 )
 def test_a_listing_that_fails_on_its_second_page_is_an_error(
     wiki: Wiki, source: ConfluenceSource, kind: str, status: int, error: type[Exception]
@@ -86,6 +87,37 @@ def test_a_listing_without_results_is_not_an_empty_one(wiki: Wiki, source: Confl
     wiki.fault("/content" if kind == "datacenter" else "/pages", 200, body='{"_links": {}}')
     with pytest.raises(Transient, match="without results"):
         source.listing()
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "cut"),
+    [
+        (429, {"Retry_After": "1"}, "{}", False),
+        (403, {}, "{}", False),
+        (404, {}, "{}", False),
+        (302, {"Location": "/login"}, "", False),
+        (200, {}, "{}", False),
+        (200, {}, '{"results": null}', False),
+        (200, {}, "<html>Sign in</html>", False),
+        (200, {}, '{"results": []}', True),
+    ],
+)
+def test_whichever_request_fails_the_listing_is_whole_or_an_error(
+    wiki: Wiki, source: ConfluenceSource, status: int, headers: dict[str, str], body: str, cut: bool
+) -> None:
+    for number in range(5):
+        wiki.page("DOC", f"Page {number}")
+    wiki.cap = 3
+    whole = ids(source.listing())
+    refused = 0
+    for at in range(len(wiki.asked)):
+        wiki.faults.clear()
+        wiki.fault("/", status, skip=at, times=2, body=body, cut=cut, **headers)
+        try:
+            assert ids(source.listing()) == whole
+        except (Permanent, Transient):
+            refused += 1
+    assert refused
 
 
 def test_too_many_requests_are_tried_again_when_confluence_says(wiki: Wiki, source: ConfluenceSource) -> None:
@@ -169,6 +201,16 @@ def test_a_page_that_was_moved_has_another_version(wiki: Wiki, source: Confluenc
     install.parent = wiki.home("DOC")
     after = {one.id: one.version for one in source.listing().documents}
     assert {one for one in after if before[one] != after[one]} == {install.id}
+
+
+def test_a_data_center_tells_of_labels_too(wiki: Wiki, connect: MakeSource) -> None:
+    source = connect("datacenter")
+    before = {one.id: one.version for one in source.listing().documents}
+    install = next(page for page in wiki.pages.values() if page.title == "Install")
+    install.labels = ["howto"]
+    after = {one.id: one.version for one in source.listing().documents}
+    assert {one for one in after if before[one] != after[one]} == {install.id}
+    assert source.read(install.id)[0].version == after[install.id]
 
 
 def test_a_page_is_read_with_all_that_is_around_it(wiki: Wiki, source: ConfluenceSource) -> None:
@@ -257,6 +299,14 @@ def test_to_a_stranger_no_page_is_gone(wiki: Wiki, source: ConfluenceSource) -> 
     wiki.stranger = True
     with pytest.raises(TargetRefuses):
         source.read(next(iter(wiki.pages)))
+
+
+def test_a_token_that_lost_its_scope_makes_no_page_gone(wiki: Wiki, source: ConfluenceSource, kind: str) -> None:
+    page = wiki.page("DOC", "Page")
+    # A missing scope was seen to be answered as 404.
+    wiki.fault("/content/" if kind == "datacenter" else "/pages/", 404, times=9)
+    with pytest.raises(TargetRefuses, match="no page"):
+        source.read(page)
 
 
 def test_a_page_the_account_may_not_see_is_refused_and_not_gone(wiki: Wiki, source: ConfluenceSource) -> None:

@@ -29,13 +29,17 @@ def html(text: str, title: str = "", language: str = "en-us", path: str = "guide
         ("see https://example.org/a", '<a href="https://example.org/a">https://example.org/a</a>'),
         (
             "::: warning Mind *this*\nb\n:::",
-            '<div class="kb-warning">\n<p class="kb-title"><strong>Mind *this*</strong>',
+            '<div class="kb-panel kb-warning">\n<p class="kb-title"><strong>Mind *this*</strong>',
         ),
-        ("::: info\nb\n:::", '<div class="kb-info">\n<p>b</p>\n</div>'),
-        ("> [!TIP]\n> b", '<div class="kb-tip">\n<p class="kb-title"><strong>Tip</strong></p>\n<p>b</p>\n</div>'),
+        ("::: info\nb\n:::", '<div class="kb-panel kb-info">\n<p>b</p>\n</div>'),
+        (
+            "> [!TIP]\n> b",
+            '<div class="kb-panel kb-tip">\n<p class="kb-title"><strong>Tip</strong></p>\n<p>b</p>\n</div>',
+        ),
         ("<details><summary>a</summary>\n\n*b*\n</details>", "<details><summary>a</summary>\n<p><em>b</em></p>"),
         ("a<!-- b -->c", "<p>ac</p>"),
         ("<b>a</b>", "<p><strong>a</strong></p>"),
+        ('<ul data-children="a" data-depth="2"></ul>', '<ul data-children="a" data-depth="2"></ul>'),
     ],
 )
 def test_the_dialect(text: str, expected: str) -> None:
@@ -45,7 +49,7 @@ def test_the_dialect(text: str, expected: str) -> None:
 
 
 def test_titles_of_alerts_stay_english_only_in_english() -> None:
-    assert html("> [!NOTE]\n> Текст", language="ru").html == '<div class="kb-note">\n\n<p>Текст</p>\n</div>'
+    assert html("> [!NOTE]\n> Текст", language="ru").html == '<div class="kb-panel kb-note">\n\n<p>Текст</p>\n</div>'
 
 
 @pytest.mark.parametrize(
@@ -107,9 +111,9 @@ def test_links_to_files_become_symbolic_and_others_stay(text: str, expected: str
 @pytest.mark.parametrize(
     ("text", "expected", "warning"),
     [
-        ("[x](none.md)", "<p><a>x</a></p>", "'none.md' is not in the folder and left out."),
+        ("[x](none.md)", "<p>x</p>", "'none.md' is not in the folder and left out."),
         ("![x](none.png)", "<p>x</p>", "'none.png' is not in the folder and left out."),
-        ("[x](../../etc/passwd)", "<p><a>x</a></p>", "'../../etc/passwd' is outside of the folder and left out."),
+        ("[x](../../etc/passwd)", "<p>x</p>", "'../../etc/passwd' is outside of the folder and left out."),
         ("[x](#none)", '<p><a href="#none">x</a></p>', "The link to '#none' leads to no heading."),
         ("a<script>b</script>", "<p>a</p>", "Not shown by help centres and left out: a script."),
         ("<a href='javascript:x'>a</a>", "<p><a>a</a></p>",

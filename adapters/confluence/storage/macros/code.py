@@ -3,7 +3,8 @@
 import re
 from html import escape
 
-import lxml.html
+from lxml import html as html_parser
+from lxml.etree import ParserError
 
 from adapters.confluence.storage.elements import preformatted
 from adapters.confluence.storage.images import figure
@@ -59,8 +60,8 @@ def _html(macro: Macro, writing: Writing) -> str:
     if not body:
         return ""
     try:
-        return writing.inside(lxml.html.fragment_fromstring(body, create_parent="div"))
-    except (lxml.html.etree.ParserError, ValueError):
+        return writing.inside(html_parser.fragment_fromstring(body, create_parent="div"))
+    except (ParserError, ValueError):
         return f"<p>{escape(body)}</p>"
 
 

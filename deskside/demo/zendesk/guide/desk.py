@@ -333,8 +333,11 @@ class HelpCenter:
 
     def _attach(self, row: Article, text: Translation) -> None:
         """Media objects in a published body become attachments of the article, one for each translation."""
+        keys = dict.fromkeys(found.group(1) for found in markup.MEDIA.finditer(text.body))
+        if not keys:
+            return
         known = {(item.media_id, item.locale) for item in self.attached(row)}
-        for key in dict.fromkeys(found.group(1) for found in markup.MEDIA.finditer(text.body)):
+        for key in keys:
             media = self.guide.media_by_key(key)
             if media is not None and (media.id, text.locale) not in known:
                 file = self.attach(row.brand_id, media.name, media.content_type, media_id=media.id)

@@ -38,7 +38,6 @@ def upgrade() -> None:
         sa.Column("filed_hash", sa.String(length=64), server_default="", nullable=False),
         sa.Column("readback_hash", sa.String(length=64), server_default="", nullable=False),
         sa.Column("readback_title", sa.Text(), server_default="", nullable=False),
-        sa.Column("readback", sa.Text(), server_default="", nullable=False),
         sa.Column("edited_at", sa.String(length=40), server_default="", nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("decision", sa.String(length=8), server_default="", nullable=False),
@@ -47,12 +46,13 @@ def upgrade() -> None:
         sa.Column("decided_at", Utc(), nullable=True),
         sa.Column("error", sa.Text(), server_default="", nullable=False),
         sa.Column("changed_at", Utc(), nullable=False),
+        sa.Column("readback", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kb_binding")),
         sa.UniqueConstraint(
             "source", "document", "language", "target", name=op.f("uq_kb_binding_source_document_language_target")
         ),
     )
-    op.create_index("ix_kb_binding_article", "kb_binding", ["target", "article_id"], unique=False)
+    op.create_index("ix_kb_binding_article", "kb_binding", ["target", "article_id", "state"], unique=False)
     op.create_table(
         "kb_candidate",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -88,7 +88,6 @@ def upgrade() -> None:
         sa.Column("version", sa.String(length=120), nullable=False),
         sa.Column("converter", sa.String(length=64), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("html", sa.Text(), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("url", sa.Text(), server_default="", nullable=False),
         sa.Column("space", sa.String(length=200), server_default="", nullable=False),
@@ -109,6 +108,7 @@ def upgrade() -> None:
         sa.Column("missing_since", Utc(), nullable=True),
         sa.Column("missing_listings", sa.Integer(), server_default="0", nullable=False),
         sa.Column("missing_proof", sa.String(length=8), server_default="", nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("source", "id", "language", name=op.f("pk_kb_document")),
     )
     op.create_table(

@@ -168,6 +168,11 @@ def test_links_nobody_could_follow_become_text_and_are_named(body: str) -> None:
     assert found.warnings
 
 
+def test_a_link_that_shows_an_address_of_the_wiki_is_named() -> None:
+    url = f"{ADDRESS}/spaces/DOC/pages/123"
+    assert url in converted(f'<p><a href="{url}" data-card-appearance="inline">{url}</a></p>').warnings[0]
+
+
 def test_text_after_a_link_without_a_body_stays() -> None:
     assert html('<p><ac:link><ri:page ri:content-title="A"/></ac:link> and more</p>').endswith("</a> and more</p>")
 
@@ -272,6 +277,19 @@ def test_nothing_is_read_from_files_or_the_network(tmp_path: Path) -> None:
     secret.write_text("secret")
     with pytest.raises(BrokenStorage):
         parse(f'<!DOCTYPE root [<!ENTITY x SYSTEM "file://{secret}">]><p>&x;</p>')
+
+
+def test_what_confluence_changes_without_an_edit_changes_nothing() -> None:
+    body = (
+        '<p local-id="{0}">x</p><ac:structured-macro ac:name="info" ac:macro-id="{0}" ac:local-id="{0}">'
+        "<ac:rich-text-body><p>y</p></ac:rich-text-body></ac:structured-macro>"
+        '<ac:image ac:original-width="{0}" ac:local-id="{0}"><ri:attachment ri:filename="a.png" '
+        'ri:version-at-save="{0}"/></ac:image><p><ac:link><ri:page ri:content-title="A" ri:version-at-save="{0}"/>'
+        '</ac:link></p><table ac:local-id="{0}" data-table-width="{0}" data-layout="default"><tbody><tr><td>z</td></tr>'
+        "</tbody></table>"
+    )
+    wiki = MemoryWiki(files=["a.png"])
+    assert html(body.format(1), wiki) == html(body.format(222), wiki)
 
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cf", "Zl", "Zp", "Cn")), min_size=1)

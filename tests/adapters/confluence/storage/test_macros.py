@@ -262,6 +262,16 @@ def test_html_of_its_own_is_cleaned_and_can_name_no_files_or_pages() -> None:
     assert found.warnings
 
 
+def test_players_and_frames_of_somebodys_own_html_are_kept_as_far_as_readers_can_fetch_them() -> None:
+    code = '<video controls src="https://cdn.example/a.mp4"></video><iframe src="https://player.vimeo.com/video/1">'
+    found = html(macro("html", code=code))
+    assert 'src="https://cdn.example/a.mp4"' in found
+    assert '<iframe src="https://player.vimeo.com/video/1"' in found
+    inside = converted(macro("html", code='<video src="/wiki/download/attachments/9/a.mp4">words</video>'))
+    assert inside.html == "<p>words</p>"
+    assert "video" in "".join(inside.warnings)
+
+
 def test_a_page_says_in_its_language_when() -> None:
     body = '<p>Due <time datetime="2026-10-01"/></p>'
     assert html(body) == '<p>Due <time datetime="2026-10-01">October 1, 2026</time></p>'

@@ -58,7 +58,7 @@ function deskside_deactivate()
         Log::error('its tables could not be removed', $error);
         return ['status' => 'error', 'description' => 'The tables of Deskside could not be removed.'];
     }
-    return ['status' => 'success', 'description' => 'Deskside is off; its tables are removed.'];
+    return ['status' => 'success', 'description' => 'Deskside is off. The articles it made stay.'];
 }
 
 function deskside_upgrade($vars)
