@@ -32,7 +32,7 @@ def offered(bench: Bench) -> list[str]:
 
 
 def test_a_new_ticket_is_offered_what_answers_it(stocked: Bench) -> None:
-    stocked.put(subject="Mail", text="Hello, my Outlook does not send mail since today, the mailbox is new.")
+    stocked.put(subject="Outlook", text="Hello, our Outlook does not send mail.")
     stocked.look()
     assert offered(stocked)[0] == "Outlook does not send mail"
     assert known(stocked).answer == coverage.OFFERED
