@@ -23,11 +23,12 @@ from deskside import plugins
 from deskside.errors import ConfigurationError
 from deskside.fetching import Fetcher
 from deskside.guard import AddressGuard
+from deskside.knowledge.search import settings as search
 from deskside.ports import Channel, Desk, Environment, Portal, Probe, ProbePlugin, Surface
 from deskside.settings import Settings
 from deskside.store.database import open_database
 from deskside.vault import Vault
-from jobs import actions, boosts, deliveries, digests, knowledge, messages, moves, weights
+from jobs import actions, boosts, candidates, deliveries, digests, knowledge, messages, moves, weights
 from jobs import push as push_jobs
 from jobs.access import access_for
 from jobs.context import Context
@@ -100,7 +101,8 @@ def build(settings: Settings, instead: Sequence[Probe] = (), open_echo: OpenEcho
         fanout=Fanout(push, Keys(push)) if push.enabled else None,
         digesting=digest,
         falling=falling(settings, channel_plugins, messages.letters(push, digest)),
-        publishing=building.build(settings, Surface(desks, guard, database)),
+        publishing=building.build(settings, Surface(desks, guard, database, settings.base_url)),
+        synonyms=search.read(settings),
     )
     engine.context = context
     return Parts(settings, database, context, vault)
@@ -218,6 +220,7 @@ def page_actions(parts: Parts) -> Actions:
         look_at_knowledge=partial(knowledge.look_soon, parts.context),
         apply_knowledge=partial(knowledge.apply_soon, parts.context),
         decide_knowledge=partial(knowledge.decide, parts.context),
+        ask_candidate=partial(candidates.ask, parts.context),
         portal_secrets=partial(_portal_secrets, parts.context.desks),
     )
 

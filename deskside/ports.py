@@ -20,7 +20,7 @@ from deskside.model.effect import Note, Placement, Receipt, TagChange
 from deskside.model.health import Finding
 from deskside.model.place import Contribution
 from deskside.model.service import Service, Target
-from deskside.model.ticket import Changes, Client, Delivery, Event, Ticket
+from deskside.model.ticket import Changes, Client, Delivery, Event, Reply, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,17 @@ class Billing(Protocol):
 
     def invoice_url(self, invoice_id: str, *, for_client: bool) -> str:
         """Where the client pays it, or where an agent sees it."""
+
+
+@runtime_checkable
+class Correspondence(Protocol):
+    """A desk that also tells what was said on a ticket: a `Desk` may have this method besides."""
+
+    def replies(self, ticket_id: str) -> Sequence[Reply]:
+        """What everybody on the ticket could read, the first word first; no internal notes.
+
+        Raises `Gone`, `Permanent` or `Transient`.
+        """
 
 
 @runtime_checkable
@@ -311,11 +322,15 @@ class ChannelPlugin(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """What a knowledge source or target may be made of: desks by name, the guard of every address, the store."""
+    """What a knowledge source or target may be made of: desks by name, the guard of every address, the store.
+
+    `base_url` is where Deskside itself is reached.
+    """
 
     desks: Mapping[str, Desk]
     guard: Guard
     database: sa.Engine
+    base_url: str = ""
 
 
 class KnowledgeSource(Protocol):

@@ -11,6 +11,7 @@ from adapters.health.settings import BUDGETS
 from adapters.health.sweep.sweeper import Sweeper
 from adapters.knowledge.building import Publishing
 from deskside.errors import Permanent
+from deskside.knowledge.search.synonyms import NONE, Synonyms
 from deskside.model.health import HealthReport
 from deskside.model.service import Target
 from deskside.order.calendar import WorkingTime
@@ -63,6 +64,8 @@ class Context:
     falling: Falling | None = None
     # Sources and targets of the knowledge base; None where there are none.
     publishing: Publishing | None = None
+    # The team's own words for one another, for the search.
+    synonyms: Synonyms = NONE
     # Set when the process ends: what takes long looks at it.
     stopping: threading.Event = field(default_factory=threading.Event)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from deskside.knowledge import journal, plans
+from deskside.knowledge.search import coverage, searches
 from deskside.store import estimates, heartbeats, locks, probe_log
 from deskside.store.database import utc_now
 from deskside.store.tables import effect, fire, health_check, host_change, inbox, sweep
@@ -14,6 +15,8 @@ from push.sending import caps
 
 # Longer than any week or distance between two messages that is still to be kept.
 CAPS_KEPT = timedelta(days=30)
+# A year tells what is asked in which season.
+COVERAGE_KEPT = timedelta(days=365)
 
 
 @task("house.heartbeat", max_attempts=1)
@@ -39,6 +42,8 @@ def purge(run: Run) -> Settle:
         caps.purge(connection, min(before, utc_now() - CAPS_KEPT))
         journal.purge(connection, before)
         plans.purge(connection, before)
+        searches.purge(connection, before)
+        coverage.purge(connection, min(before, utc_now() - COVERAGE_KEPT))
         connection.execute(sa.delete(host_change).where(host_change.c.at < before))
         connection.execute(sa.delete(sweep).where(sweep.c.at < before))
         newest = fire.alias("newest")

@@ -18,7 +18,7 @@ from deskside.order import key as order
 from deskside.order.pools import Pools, pools_for
 from deskside.store import access, claims, cursors, estimates, incidents, queue, services, tickets, turns, weights
 from deskside.store.database import Row, reading, utc_now
-from jobs import inventory, outbox, ranking
+from jobs import inventory, outbox, ranking, suggestions
 from jobs.budgets import AUTOMATIC
 from jobs.context import Context
 from jobs.engine.tasks import Run, Settle, task
@@ -50,9 +50,11 @@ def look(context: Context, desk: str, ticket_id: str) -> Settle:
         known = services.of_client(connection, ticket.client.aliases)
     targets = find_targets(ticket, known, context.target_fields) if known else ()
     mentioned = foreign_mentions(ticket, known) if targets else ()
+    suggest = suggestions.look_up(context, ticket)
 
     def settle(connection: sa.Connection) -> None:
         _store(context, connection, ticket, targets, mentioned, digest, read_at)
+        suggest(connection)
 
     return settle
 

@@ -9,6 +9,7 @@ from deskside.ports import Billing
 from jobs import (
     access,
     boosts,
+    candidates,
     check,
     deliveries,
     digests,
@@ -35,6 +36,7 @@ PURGE_ACCESS_SECONDS = 3600
 TASK_MODULES = (
     access,
     boosts,
+    candidates,
     check,
     deliveries,
     digests,

@@ -71,6 +71,7 @@ class Actions:
     `apply_knowledge` has actions of a stored plan applied; false without a knowledge base.
     `decide_knowledge(connection, binding_id, decision, seen, by)` notes what a person decided about drift or a conflict
     (`deskside.knowledge.decisions`) and has it done; false when the binding is not managed any more.
+    `ask_candidate(desk, ticket_id, by)` has a draft made of a ticket that no article answers; false when there is one.
     """
 
     check_again: Callable[[str, str, str], bool]
@@ -91,3 +92,4 @@ class Actions:
     look_at_knowledge: Callable[[sa.Connection, str], bool]
     apply_knowledge: ApplyKnowledge
     decide_knowledge: Callable[[sa.Connection, int, str, str, str], bool]
+    ask_candidate: Callable[[str, str, str], bool]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from flask import Flask, current_app
 
+from deskside.knowledge.search.synonyms import NONE, Synonyms
 from deskside.settings import Settings
 from deskside.vault import Vault
 from webhooks.actions import Actions
@@ -14,12 +15,16 @@ _NAME = "deskside"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The store, the configuration, what a person may set in motion, and where secrets are sealed."""
+    """The store, the configuration, what a person may set in motion, and where secrets are sealed.
+
+    `synonyms` are the team's own words for one another, for the search.
+    """
 
     database: sa.Engine
     settings: Settings
     actions: Actions
     vault: Vault = field(default_factory=Vault)
+    synonyms: Synonyms = NONE
 
 
 def put(app: Flask, context: Context) -> None:

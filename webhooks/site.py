@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 
 import deskside
 from deskside.errors import ConfigurationError
+from deskside.knowledge.search import settings as search
 from deskside.settings import Settings
 from deskside.vault import Vault
 from webhooks import api, context, headers, limits, machines, problems, push
@@ -52,7 +53,8 @@ def register(
         # A page may stay open for a shift: a form is good for as long as its session.
         WTF_CSRF_TIME_LIMIT=None,
     )
-    context.put(app, context.Context(database, settings, actions, vault or Vault()))
+    synonyms = search.read(settings)
+    context.put(app, context.Context(database, settings, actions, vault or Vault(), synonyms))
     Babel(app, default_translation_directories=str(LOCALES), locale_selector=chosen_language)
     limits.limiter.init_app(app)
     csrf = CSRFProtect(app)

@@ -45,7 +45,8 @@ class Action:
     somebody says the exact number. `size` is in bytes. What leaves a target may have somebody that takes its readers:
     `moved_to` is the target, `heir` the document.
     `outdated` marks the translation. `diff` is what would change in the target, `source_diff` and `target_diff` what
-    each side changed since the last writing: text as `deskside.markup.difference.Diff.text` prints it.
+    each side changed since the last writing: text as `deskside.markup.difference.Diff.text` prints it. `target_html`
+    and its title are what the target has, where a person has to decide about it.
     """
 
     kind: str
@@ -75,6 +76,8 @@ class Action:
     diff: str = ""
     source_diff: str = ""
     target_diff: str = ""
+    target_title: str = ""
+    target_html: str = ""
 
     @property
     def id(self) -> str:

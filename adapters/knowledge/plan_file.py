@@ -113,6 +113,8 @@ class _ActionSchema(_Strict):
     diff = ma.fields.String()
     source_diff = ma.fields.String()
     target_diff = ma.fields.String()
+    target_title = ma.fields.String()
+    target_html = ma.fields.String()
 
     @ma.post_load
     def _action(self, data: dict[str, Any], **_: Any) -> Action:

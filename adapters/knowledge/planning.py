@@ -191,6 +191,8 @@ def _described(
     text = want.texts.get(action.language) if want else None
     article = view.articles.get(action.article_id)
     seen = article.texts.get(action.language) if article else None
+    if seen is not None and action.kind in {actions.DRIFT, actions.CONFLICT}:
+        action = replace(action, target_title=seen.title, target_html=seen.html)
     if text is None:
         if action.kind == actions.CONFLICT and seen is not None and action.binding is not None:
             title, before = view.base(action.binding)

@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
+from deskside.knowledge.search.settings import SearchSchema
 from deskside.settings.schema import SectionSchema, Several, Whole
 
 WARN, RESTORE, PAUSE = "warn", "restore", "pause"
@@ -153,6 +154,8 @@ class KnowledgeSchema(SectionSchema):
     sources = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String()), load_default=dict)
     targets = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String()), load_default=dict)
     routes = fields.List(fields.Nested(RouteSchema), load_default=list)
+    # Read by the search itself.
+    search = fields.Nested(SearchSchema, load_default=dict)
 
     @validates_schema(skip_on_field_errors=True)
     def _names(self, data: Mapping[str, Any], **_: Any) -> None:

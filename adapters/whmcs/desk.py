@@ -179,6 +179,11 @@ class WhmcsDesk:
                 return Receipt(row.id)
         return None
 
+    def replies(self, ticket_id: str) -> Sequence[words.Reply]:
+        """The opening post and the public replies."""
+        _, replies = self._clients.here().ticket(ticket_id)
+        return tickets.read_replies(replies, self._zone)
+
     def change_tags(self, ticket_id: str, change: TagChange) -> Receipt:
         """Nothing is written: the API of WHMCS has no action for tags, so they live with Deskside alone."""
         return Receipt()

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from adapters.whmcs import inventory
 from adapters.whmcs.normalise import fully_decoded, to_utc
 from adapters.whmcs.rows import ClientRow, ReplyRow, TicketRow
-from deskside.model.ticket import Agent, Client, Status, Ticket
+from deskside.model.ticket import Agent, Client, Reply, Status, Ticket
 
 DESK = "whmcs"
 OPENING = "0"
@@ -104,6 +104,20 @@ def read_told(row: TicketRow, replies: Sequence[ReplyRow], zone: ZoneInfo, now: 
     rated = [reply.rating for reply in ordered if reply.admin and reply.rating]
     rated_badly = bool(rated) and rated[-1] <= _BAD_RATING
     return Told(opening.message if opening else "", opened, last, last_is_ours, first_reply, rated_badly)
+
+
+def read_replies(rows: Sequence[ReplyRow], zone: ZoneInfo) -> tuple[Reply, ...]:
+    """The public words of a ticket, the first first. WHMCS does not tell which of a client's people wrote."""
+    ordered = sorted(rows, key=lambda row: int(row.id))
+    return tuple(
+        Reply(
+            author=row.admin,
+            from_agent=bool(row.admin),
+            text=row.message,
+            at=to_utc(row.date, zone) if row.date else datetime.fromtimestamp(0, UTC),
+        )
+        for row in ordered
+    )
 
 
 def changed_at(row: TicketRow, told: Told, status: Status, zone: ZoneInfo, now: datetime) -> datetime:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from adapters.zendesk import bindings as names
-from adapters.zendesk import check, connect, events, notes, tickets
+from adapters.zendesk import check, connect, correspondence, events, notes, tickets
 from adapters.zendesk.budget import FOR_NOTES, FOR_PLACEMENTS
 from adapters.zendesk.client import Client, Clients, Row
 from adapters.zendesk.problems import AccessRefused, NotOnThisAccount
@@ -128,6 +128,10 @@ class ZendeskDesk:
             if after is None:
                 break
         return None
+
+    def replies(self, ticket_id: str) -> Sequence[words.Reply]:
+        """The public comments (of the newest 500); see `correspondence`."""
+        return correspondence.read(self._clients.here(), ticket_id, COMMENT_PAGES)
 
     def change_tags(self, ticket_id: str, change: TagChange) -> Receipt:
         """Add and remove tags by their own calls, which leave all others alone; nothing to change sends nothing."""

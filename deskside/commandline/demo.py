@@ -149,7 +149,7 @@ def _world(
     # Nobody writes tickets there: it shows that one handbook is published to both.
     other = next(name for name in DESKS if name != desk)
     beside = DESKS[other](ending, desk_port + 1, url)
-    handbook = demo_knowledge.write(Path(folder), dict.fromkeys(DESKS, "Alpine Hosting"))
+    configuration = demo_knowledge.write(Path(folder))
     stream = Stream(opened.stage, servers, pace=pace)
     own = {
         **{key: value for key, value in beside.own.items() if key.startswith(f"DESKSIDE_{other.upper()}__")},
@@ -164,7 +164,7 @@ def _world(
         "DESKSIDE_HEALTH__BUDGETS__CLIENT_ENRICHMENTS_PER_DAY": "100000",
     }
     parts = app.build(
-        settings.load(handbook, {**core, **own}),
+        settings.load(configuration, {**core, **own}),
         [EchoProbe(servers.echo_port)],
         lambda family: EchoSocket(servers.echo_port),
     )

@@ -15,6 +15,7 @@ from deskside.commandline import (
     health,
     incidents,
     kb,
+    kb_search,
     people,
     plugins,
     prober,
@@ -69,6 +70,7 @@ def main(context: click.Context, path: Path | None, verbose: bool) -> None:
 queue.queue.add_command(weights.weights)
 push.push.add_command(push_opinion.opinion)
 push.push.add_command(push_test.test)
+kb.kb.add_command(kb_search.search)
 for command in (
     demo.demo,
     setup.init,

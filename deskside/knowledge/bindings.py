@@ -157,6 +157,12 @@ def write_again(connection: sa.Connection, target: str, source: str, documents: 
         )
 
 
+def decided_since(connection: sa.Connection, at: datetime) -> list[Row]:
+    """The bindings that somebody decided about after this time, with `id` and `decision`."""
+    query = sa.select(_BINDING.id, _BINDING.decision).where(_BINDING.decision != "", _BINDING.decided_at > at)
+    return list(connection.execute(query))
+
+
 def uploads(connection: sa.Connection, target: str) -> dict[str, str]:
     """The addresses of the files a target has taken, by their sha256."""
     rows = connection.execute(sa.select(kb_upload.c.sha256, kb_upload.c.url).where(kb_upload.c.target == target))

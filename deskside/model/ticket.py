@@ -90,6 +90,16 @@ class Ticket:
     rated_badly: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Something that was said on a ticket, in public. `from_agent` is true for our side; `text` is plain."""
+
+    author: str
+    from_agent: bool
+    text: str
+    at: datetime
+
+
 class EventKind(StrEnum):
     """What an event is a hint of. `INVOICE` is about an invoice; `OTHER` is kept and ignored."""
 

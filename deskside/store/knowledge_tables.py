@@ -27,7 +27,7 @@ kb_source = sa.Table(
 # `content_hash` is the semantic hash of `html`. `links` are the names its links call other documents by, `lists` its
 # lists of children as [name, depth].
 # `missing_*` count complete listings it was not in; `missing_proof` is what asking for it alone came to: gone | there |
-# denied | unclear.
+# denied | unclear. `html` comes last: what is before it is read without it.
 kb_document = sa.Table(
     "kb_document",
     metadata,
@@ -37,7 +37,6 @@ kb_document = sa.Table(
     sa.Column("version", sa.String(120), nullable=False),
     sa.Column("converter", sa.String(64), nullable=False),
     sa.Column("title", sa.Text, nullable=False),
-    sa.Column("html", sa.Text, nullable=False),
     sa.Column("content_hash", sa.String(64), nullable=False),
     sa.Column("url", sa.Text, nullable=False, server_default=""),
     sa.Column("space", sa.String(200), nullable=False, server_default=""),
@@ -59,6 +58,7 @@ kb_document = sa.Table(
     sa.Column("missing_since", Utc),
     sa.Column("missing_listings", sa.Integer, nullable=False, server_default="0"),
     sa.Column("missing_proof", sa.String(8), nullable=False, server_default=""),
+    sa.Column("html", sa.Text, nullable=False),
 )
 
 # What a file of a source is, by content; its bytes stay at the source.
@@ -91,7 +91,8 @@ kb_upload = sa.Table(
 # `language` is the one of the target.
 # state: live | draft | archived | detached (a person does not want it managed) | gone (a person removed it)
 # decision: what a person said about drift or conflict: restore | keep | detach; empty is none. It is good for what was
-# seen then: `decided_hash` is of the texts of both sides (`seen` in a plan).
+# seen then: `decided_hash` is of the texts of both sides (`seen` in a plan). `readback` comes last: what stands before
+# it is read without it.
 kb_binding = sa.Table(
     "kb_binding",
     metadata,
@@ -109,7 +110,6 @@ kb_binding = sa.Table(
     sa.Column("filed_hash", sa.String(64), nullable=False, server_default=""),
     sa.Column("readback_hash", sa.String(64), nullable=False, server_default=""),
     sa.Column("readback_title", sa.Text, nullable=False, server_default=""),
-    sa.Column("readback", sa.Text, nullable=False, server_default=""),
     sa.Column("edited_at", sa.String(40), nullable=False, server_default=""),
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("decision", sa.String(8), nullable=False, server_default=""),
@@ -118,8 +118,9 @@ kb_binding = sa.Table(
     sa.Column("decided_at", Utc),
     sa.Column("error", sa.Text, nullable=False, server_default=""),
     sa.Column("changed_at", Utc, nullable=False, default=utc_now),
+    sa.Column("readback", sa.Text, nullable=False, server_default=""),
     sa.UniqueConstraint("source", "document", "language", "target"),
-    sa.Index("ix_kb_binding_article", "target", "article_id"),
+    sa.Index("ix_kb_binding_article", "target", "article_id", "state"),
 )
 
 # What is about to be made or was made on a target: written before every request that makes something.
@@ -192,22 +193,21 @@ kb_entry = sa.Table(
     sqlite_autoincrement=True,
 )
 
-# The inverted index: how often a term stands in the text and in the title of an entry, and how long those are. With
-# the lengths in it a score needs nothing else, and no weight in it is outdated when the other entries change.
+# The inverted index: how often a term stands in the text and in the title of an entry. No weight in it is outdated when
+# other entries change. `level` says how much the entry is about the term, were all entries equally long: by it the
+# best few entries of a common term are found. `public` is the entry's.
 kb_term = sa.Table(
     "kb_term",
     metadata,
-    sa.Column("term", sa.String(64), nullable=False),
-    sa.Column("entry", sa.BigInteger, sa.ForeignKey("kb_entry.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("entry", sa.BigInteger, sa.ForeignKey("kb_entry.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("term", sa.String(64), primary_key=True),
     sa.Column("count", sa.Integer, nullable=False),
     sa.Column("title_count", sa.Integer, nullable=False),
-    sa.Column("length", sa.Integer, nullable=False),
-    sa.Column("title_length", sa.Integer, nullable=False),
-    # Read from the index alone: without a table beside it on SQLite, with all columns in it on PostgreSQL.
-    sa.PrimaryKeyConstraint("term", "entry", postgresql_include=["count", "title_count", "length", "title_length"]),
-    sa.Index("ix_kb_term_entry", "entry"),
+    sa.Column("level", sa.Integer, nullable=False),
+    sa.Column("public", sa.Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
+sa.Index("ix_kb_term_best", kb_term.c.term, kb_term.c.level.desc(), kb_term.c.entry, kb_term.c.public)
 
 # What the ranking counts with, of all entries: counted anew when a tenth of them changed. In how many entries a term
 # stands, and in how many titles.
@@ -250,8 +250,19 @@ kb_internal = sa.Table(
     sqlite_autoincrement=True,
 )
 
+# The files of those articles, by content.
+kb_file = sa.Table(
+    "kb_file",
+    metadata,
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("filename", sa.Text, nullable=False),
+    sa.Column("content_type", sa.String(120), nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+
 # What was asked, and what was opened of the answers: new pairs to judge the ranking by.
-# asked_by: agent | client | program; `desk` and `ticket_id` where it was asked on a ticket.
+# asked_by: agent | client | program | ticket (suggested by itself); `desk` and `ticket_id` where it was asked on a
+# ticket. `answers` are the ids of the entries, the best first.
 kb_search = sa.Table(
     "kb_search",
     metadata,
@@ -262,7 +273,7 @@ kb_search = sa.Table(
     sa.Column("asked_by", sa.String(8), nullable=False),
     sa.Column("desk", sa.String(32), nullable=False, server_default=""),
     sa.Column("ticket_id", sa.String(64), nullable=False, server_default=""),
-    sa.Column("results", sa.Integer, nullable=False),
+    sa.Column("answers", sa.JSON, nullable=False),
     sa.Index("ix_kb_search_at", "at"),
 )
 kb_click = sa.Table(
@@ -284,7 +295,7 @@ kb_coverage = sa.Table(
     sa.Column("at", Utc, nullable=False, default=utc_now),
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("answer", sa.String(8), nullable=False),
-    sa.Column("best", sa.BigInteger),
+    sa.Column("search", sa.BigInteger),
     sa.Index("ix_kb_coverage_at", "at"),
 )
 

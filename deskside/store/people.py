@@ -12,7 +12,7 @@ from deskside.store.database import Row, utc_now
 from deskside.store.tables import api_token, person
 
 ROLES = ("agent", "ops", "admin")
-SCOPES = ("queue:read", "queue:write", "tickets:read", "events:read", "events:write")
+SCOPES = ("queue:read", "queue:write", "tickets:read", "events:read", "events:write", "kb:read")
 
 
 def add_person(connection: sa.Connection, name: str, password: str, role: str, language: str = "en") -> None:

@@ -76,6 +76,8 @@ class Asked:
     knowledge_looks: list[str] = field(default_factory=list)
     knowledge_applied: list[tuple[int, list[str] | None, str, int | None]] = field(default_factory=list)
     knowledge_decided: list[tuple[int, str, str, str]] = field(default_factory=list)
+    # On which tickets somebody missed an article.
+    candidates: list[tuple[str, str, str]] = field(default_factory=list)
     answer: bool = True
 
     def actions(self) -> Actions:
@@ -109,6 +111,7 @@ class Asked:
             decide_knowledge=lambda _, binding_id, decision, seen, by: note(
                 self.knowledge_decided, (binding_id, decision, seen, by)
             ),
+            ask_candidate=lambda desk, ticket_id, by: note(self.candidates, (desk, ticket_id, by)),
             portal_secrets=lambda desk: [PORTAL_SECRET_OF_WHMCS] if desk == "whmcs" else [],
         )
 

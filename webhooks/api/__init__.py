@@ -5,10 +5,10 @@ from flask_smorest import Api
 from flask_wtf.csrf import CSRFProtect
 
 import deskside
-from webhooks.api import claims, events, moves, place, queue, tickets
+from webhooks.api import claims, events, knowledge, moves, place, queue, tickets
 from webhooks.api.operation import PREFIX, blueprint
 
-__all__ = ["claims", "events", "moves", "place", "queue", "register", "tickets"]
+__all__ = ["claims", "events", "knowledge", "moves", "place", "queue", "register", "tickets"]
 
 
 class ProblemApi(Api):  # type: ignore[misc]
@@ -29,7 +29,9 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
         OPENAPI_URL_PREFIX=PREFIX,
         OPENAPI_JSON_PATH="openapi.json",
     )
-    description = "The queue, the tickets and the deliveries of a Deskside. Times are UTC; unknown values are null."
+    description = (
+        "The queue, the tickets, the deliveries and the articles of a Deskside. Times are UTC; unknown values are null."
+    )
     api = ProblemApi(app, spec_kwargs={"info": {"description": description}})
     api.spec.components.security_scheme(
         "token", {"type": "http", "scheme": "bearer", "description": "A token made by `deskside`, with scopes."}

@@ -348,3 +348,69 @@ class Replayed(Schema):
 
     id = _number()
     state = _text(of=("waiting",))
+
+
+class KnowledgeArguments(Schema):
+    """What to look for."""
+
+    q = fields.String(required=True, validate=validate.Length(1, 500), metadata={"description": "Any words."})
+    language = fields.String(
+        load_default="",
+        validate=validate.Length(max=16),
+        metadata={"description": "A tag such as en-us; articles in it come first."},
+    )
+    limit = fields.Integer(load_default=10, validate=validate.Range(1, 50))
+    public = fields.Boolean(load_default=False, metadata={"description": "Only articles that everybody may read."})
+
+
+class ArticleFound(Schema):
+    """An article that answers."""
+
+    title = _text()
+    url = _text("Where it is read.")
+    open_url = _text("The same through Deskside, which counts that it was opened.")
+    target = _text("The help centre it stands in.")
+    article_id = _text()
+    language = _text()
+    public = fields.Boolean(required=True, metadata={"description": "Whether everybody may read it."})
+    snippet = _text("The passage that answers best, as plain text.")
+    marks = fields.List(
+        fields.List(fields.Integer()),
+        required=True,
+        metadata={"description": "Where words of the question stand in the passage: pairs of from and to."},
+    )
+    score = fields.Float(required=True, metadata={"description": "Compares the answers to one question."})
+
+
+class ArticlesFound(Schema):
+    """The answers to a question, the best first."""
+
+    search = _number("The number of the question.")
+    articles = fields.List(fields.Nested(ArticleFound), required=True)
+
+
+class FindKbBody(Schema):
+    """What somebody wrote after `/find_kb`."""
+
+    arguments = fields.String(required=True, validate=validate.Length(max=2000))
+    audience = fields.String(
+        load_default="agent",
+        validate=validate.OneOf(("agent", "client")),
+        metadata={"description": "Who reads the answer; clients are told public articles only."},
+    )
+    language = fields.String(load_default="", validate=validate.Length(max=16))
+
+
+class FoundLink(Schema):
+    """An answer to open."""
+
+    title = _text()
+    url = _text("Through Deskside, which counts that it was opened.")
+    target_url = _text("Where it ends.")
+
+
+class FindKbReply(Schema):
+    """What a channel shows."""
+
+    lines = fields.List(fields.String(), required=True, metadata={"description": "Lines of plain text."})
+    links = fields.List(fields.Nested(FoundLink), required=True)

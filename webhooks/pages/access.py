@@ -27,6 +27,8 @@ OPEN = {
     "pages.access_form",
     "pages.access_store",
     "pages.place_page",
+    # It asks who is there itself, for an answer that is not public.
+    "pages.open_answer",
 }
 _UNSAFE = re.compile(r"[\x00-\x20\\\x7f]")
 
@@ -84,6 +86,11 @@ def require_person() -> ResponseReturnValue | None:
     load_person()
     if g.person is not None or request.endpoint in OPEN:
         return None
+    return require_sign_in()
+
+
+def require_sign_in() -> ResponseReturnValue:
+    """Send whoever asks to the sign-in page, and back to where they are afterwards."""
     back = request.full_path if request.method == "GET" else "/"
     if request.headers.get("HX-Request"):
         # A poll must leave the page as a whole, not put a sign-in form into the list.

@@ -4,6 +4,7 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
 
+from deskside.knowledge.search import candidates, coverage
 from deskside.store import boosts, checks, claims, effects, estimates, moves, queue, tickets
 from deskside.store.database import reading, utc_now
 from push.analytics import people
@@ -19,6 +20,7 @@ from webhooks.pages.words import gettext
 CHECKS = 20
 MOVES = 20
 PUSHES = 5
+SUGGESTED = 3
 
 
 def _by_person() -> str:
@@ -40,6 +42,9 @@ def ticket_page(desk: str, ticket_id: str) -> ResponseReturnValue:
         moved = moves.of_ticket(connection, desk, ticket_id, MOVES)
         bought = boosts.of_ticket(connection, desk, ticket_id, MOVES)
         readers = people.of_client(connection, desk, row.client_id or "")
+        suggested = coverage.suggestions(connection, desk, ticket_id)[:SUGGESTED]
+        covered = coverage.known(connection, desk, ticket_id)
+        draft = candidates.of_ticket(connection, desk, ticket_id)
         pushes = people.messages(connection, [reader.id for reader in readers], PUSHES) if readers else ()
     now = utc_now()
     template = "ticket_state.html" if request.args.get("fragment") else "ticket.html"
@@ -61,6 +66,9 @@ def ticket_page(desk: str, ticket_id: str) -> ResponseReturnValue:
         bought=bought,
         readers=readers,
         messages=pushes,
+        suggested=suggested,
+        covered=covered,
+        draft=draft,
         words=words,
         now=now,
     )

@@ -28,23 +28,36 @@ class Corpus:
 
 
 EMPTY = Corpus(0, 0, 0)
+_COUNTED = sa.union_all(
+    sa.select(
+        sa.null().label("term"),
+        _CORPUS.entries,
+        sa.literal_column("0").label("title_entries"),
+        _CORPUS.length,
+        _CORPUS.title_length,
+    ).where(_CORPUS.id == _THE_ONE),
+    sa.select(
+        kb_frequency.c.term,
+        kb_frequency.c.entries,
+        kb_frequency.c.title_entries,
+        sa.literal_column("0"),
+        sa.literal_column("0"),
+    ).where(kb_frequency.c.term.in_(sa.bindparam("terms", expanding=True))),
+)
 
 
-def read(connection: sa.Connection) -> Corpus:
-    """What was counted last."""
-    columns = (_CORPUS.entries, _CORPUS.length, _CORPUS.title_length)
-    row = connection.execute(sa.select(*columns).where(_CORPUS.id == _THE_ONE)).first()
-    return EMPTY if row is None else Corpus(*row)
-
-
-def frequencies(connection: sa.Connection, terms: Collection[str]) -> Mapping[str, tuple[int, int]]:
-    """In how many entries, and in how many titles, each of these terms stood when it was counted.
+def read(connection: sa.Connection, terms: Collection[str]) -> tuple[Corpus, Mapping[str, tuple[int, int]]]:
+    """What was counted last, and in how many entries and how many titles each of these terms stood then.
 
     A term that came since is not in it.
     """
-    columns = (kb_frequency.c.term, kb_frequency.c.entries, kb_frequency.c.title_entries)
-    rows = connection.execute(sa.select(*columns).where(kb_frequency.c.term.in_(terms)))
-    return {row.term: (row.entries, row.title_entries) for row in rows}
+    known, frequencies = EMPTY, {}
+    for row in connection.execute(_COUNTED, {"terms": list(terms)}):
+        if row.term is None:
+            known = Corpus(row.entries, row.length, row.title_length)
+        else:
+            frequencies[row.term] = (row.entries, row.title_entries)
+    return known, frequencies
 
 
 def lock(connection: sa.Connection) -> None:

@@ -10,13 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from deskside import text as foreign
-from deskside.knowledge.search import corpus, tokens
+from deskside.knowledge.search import bm25, corpus, tokens
 from deskside.markup import plain
 from deskside.model.article import Article
 from deskside.store.database import Row
 from deskside.store.knowledge_tables import kb_entry, kb_term
 
 _ENTRY = kb_entry.c
+# How many terms a text and a title have in most help centres.
+_USUAL_LENGTH = 300
+_USUAL_TITLE_LENGTH = 8
 
 
 def put(
@@ -51,6 +54,9 @@ def put(
             _index(connection, key, {**values, "indexed_at": now}, body)
         elif any(getattr(before, name) != value for name, value in values.items()):
             connection.execute(sa.update(kb_entry).where(_ENTRY.id == before.id).values(**values))
+            if before.public != article.public:
+                terms = sa.update(kb_term).where(kb_term.c.entry == before.id)
+                connection.execute(terms.values(public=article.public))
 
 
 def remove(connection: sa.Connection, target: str, article_id: str) -> None:
@@ -80,12 +86,25 @@ def _index(connection: sa.Connection, key: Mapping[str, str], values: Mapping[st
     entry = _write(connection, key, {**values, **lengths, "text": body})
     connection.execute(sa.delete(kb_term).where(kb_term.c.entry == entry))
     rows = [
-        {"term": term, "entry": entry, "count": body_terms[term], "title_count": title_terms[term], **lengths}
+        {
+            "entry": entry,
+            "term": term,
+            "count": body_terms[term],
+            "title_count": title_terms[term],
+            "level": _level(body_terms[term], title_terms[term], **lengths),
+            "public": values["public"],
+        }
         for term in sorted(title_terms.keys() | body_terms.keys())
     ]
     if rows:
         connection.execute(sa.insert(kb_term), rows)
     corpus.changed(connection)
+
+
+def _level(count: int, title_count: int, length: int, title_length: int) -> int:
+    """How much an entry is about a term, in hundredths: BM25 without rarity, as if the average were always the same."""
+    in_text = bm25.impact(count, length, _USUAL_LENGTH)
+    return round(100 * (in_text + bm25.impact(title_count, title_length, _USUAL_TITLE_LENGTH)))
 
 
 def _write(connection: sa.Connection, key: Mapping[str, str], values: Mapping[str, Any]) -> int:

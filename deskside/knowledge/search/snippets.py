@@ -1,15 +1,17 @@
 """The passage of an article that answers a question best, and where the words of the question stand in it."""
 
-import bisect
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from deskside.knowledge.search import tokens
 
 LENGTH = 240
 # Far enough into an article: a book of a megabyte would take longer than the search.
-_LOOKED_AT = 40_000
-_EACH_TERM = 30
+_LOOKED_AT = 10_000
+_EACH_TERM = 8
+# A word that weighs less than this part of the weightiest is in every passage, and not worth showing.
+_WORTH = 0.2
 _BEFORE = 60
 
 
@@ -24,18 +26,29 @@ class Snippet:
 def best(text: str, weights: Mapping[str, float]) -> Snippet:
     """The LENGTH characters of `text` in which terms of the most weight stand, cut between words; else its start."""
     text = text[:_LOOKED_AT]
-    found = sorted(place for term in weights for place in _places(_folded(text), term))
-    if not found:
-        return _cut(text, 0, ())
-    starts = [start for start, _end, _term in found]
-    best_start, best_weight = 0, 0.0
-    for start in starts:
-        until = bisect.bisect_left(starts, start + LENGTH - _BEFORE)
-        inside = {term for _start, _end, term in found[bisect.bisect_left(starts, start) : until]}
-        weight = sum(weights[term] for term in inside)
-        if weight > best_weight:
-            best_start, best_weight = start, weight
-    return _cut(text, best_start, [(start, end) for start, end, _term in found])
+    folded = _folded(text)
+    least = _WORTH * max(weights.values(), default=0.0)
+    shown = [term for term, weight in weights.items() if weight >= least]
+    found = sorted(place for term in shown for place in _places(folded, term))
+    return _cut(text, _heaviest(found, weights), [(start, end) for start, end, _term in found])
+
+
+def _heaviest(found: Sequence[tuple[int, int, str]], weights: Mapping[str, float]) -> int:
+    """Where the passage begins whose different terms weigh most; the first of several."""
+    inside: Counter[str] = Counter()
+    weight = most = 0.0
+    heaviest = first = 0
+    for _start, end, term in found:
+        weight += 0.0 if inside[term] else weights[term]
+        inside[term] += 1
+        while end - found[first][0] > LENGTH - _BEFORE and found[first][1] < end:
+            left = found[first][2]
+            inside[left] -= 1
+            weight -= 0.0 if inside[left] else weights[left]
+            first += 1
+        if weight > most + 1e-9:
+            most, heaviest = weight, found[first][0]
+    return heaviest
 
 
 def _places(folded: str, term: str) -> list[tuple[int, int, str]]:
@@ -65,7 +78,7 @@ def _folded(text: str) -> str:
     return "".join(low if len(low := character.lower()) == 1 else character for character in text)
 
 
-def _cut(text: str, first: int, found: "tuple[()] | list[tuple[int, int]]") -> Snippet:
+def _cut(text: str, first: int, found: Sequence[tuple[int, int]]) -> Snippet:
     start = _between_words(text, max(0, first - _BEFORE), first)
     end = len(text) if start + LENGTH >= len(text) else _last_space(text, start + LENGTH)
     before, after = "… " if start else "", " …" if end < len(text) else ""

@@ -34,13 +34,18 @@ _stemmers = threading.local()
 
 def terms(text: str) -> Iterator[str]:
     """The terms of a text, in order, with repetitions; each has at most TERM_CHARACTERS characters."""
+    return (term for term, _ in spelled(text))
+
+
+def spelled(text: str) -> Iterator[tuple[str, str]]:
+    """The terms of a text, each with the word it was made of, in lower case."""
     plain = unicodedata.normalize("NFKC", text).lower().replace("ё", "е")
     for found in _WORD.finditer(_APOSTROPHE_S.sub("", plain)):
         word = found.group()
         if is_unspaced(word):
-            yield from (word[at : at + 2] for at in range(max(1, len(word) - 1)))
+            yield from ((word[at : at + 2], word) for at in range(max(1, len(word) - 1)))
         else:
-            yield stem(word[:TERM_CHARACTERS])
+            yield stem(word[:TERM_CHARACTERS]), word
 
 
 def is_unspaced(term: str) -> bool:

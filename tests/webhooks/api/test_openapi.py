@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from deskside.model.effect import EffectKind
 from deskside.store import tickets
 from deskside.store.moves import Answer, Prospect
+from tests.knowledge.search.shelf import article, put
 from tests.webhooks.desk import DOWN, HOSTILE, SLA, VIP, Asked, Shelf
 
 ABSENT: dict[tuple[str, int], str] = {
@@ -23,9 +24,12 @@ ABSENT: dict[tuple[str, int], str] = {
     ("/api/v1/tickets/{desk}/{ticket_id}/place", 422): "/api/v1/tickets/zendesk/7/place?use=nonsense",
     ("/api/v1/queue", 422): "/api/v1/queue?limit=0",
     ("/api/v1/events", 422): "/api/v1/events?state=nonsense",
+    ("/api/v1/kb/search", 200): "/api/v1/kb/search?q=invoice",
+    ("/api/v1/kb/search", 422): "/api/v1/kb/search?q=",
 }
 BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/queue/next": {"agent": "bob"},
+    "/api/v1/kb/find_kb": {"arguments": "invoice"},
     "/api/v1/tickets/{desk}/{ticket_id}/renew": {"agent": "ann"},
     "/api/v1/tickets/{desk}/{ticket_id}/give-back": {"agent": "ann"},
     "/api/v1/tickets/{desk}/{ticket_id}/skip": {"agent": "ann", "reason": HOSTILE},
@@ -70,7 +74,7 @@ def test_the_document_is_valid(document: dict[str, Any]) -> None:
         OAS31Validator.check_schema(schema)
     assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
     operations = [op for path in document["paths"].values() for name, op in path.items() if name != "parameters"]
-    assert len({operation["operationId"] for operation in operations}) == len(operations) == 11
+    assert len({operation["operationId"] for operation in operations}) == len(operations) == 13
     assert all(operation["summary"] for operation in operations)
 
 
@@ -89,6 +93,7 @@ def test_every_documented_answer_is_given_as_documented(
     shelf.effect("tags:7", "7", "planned", kind=EffectKind.TAGS)
     inbox_id = shelf.delivery("a", "dead", ticket_id="7", outcome=HOSTILE)
     shelf.delivery("b")
+    put(shelf.database, article(1, HOSTILE, "<p>invoice</p>"))
     full, lacking, tried = program(), {scope: program(scope) for scope in ("queue:read", "events:read")}, 0
     for documented in answers(document):
         other = lacking["events:read" if documented.scope == "queue:read" else "queue:read"]

@@ -46,6 +46,8 @@ def test_every_page_of_the_app_is_closed_unless_it_is_named_open(app: Flask, ano
         "address": "192.0.2.1",
         "number": 1,
         "what": "hours",
+        "source": "handbook",
+        "document": "pay",
     }
     open_pages = set()
     with app.test_request_context():

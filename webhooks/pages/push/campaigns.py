@@ -17,7 +17,8 @@ from webhooks.pages import tables
 from webhooks.pages.access import needs, person
 from webhooks.pages.blueprint import pages
 from webhooks.pages.push import room
-from webhooks.pages.push.guard import found, row_id
+from webhooks.pages.push.guard import found
+from webhooks.pages.rows import row_id
 from webhooks.pages.words import gettext
 
 SHOWN = 30

@@ -24,7 +24,7 @@ from webhooks.pages.blueprint import pages
 from webhooks.pages.push import chain_form as form
 from webhooks.pages.push import faults, room
 from webhooks.pages.push.chain_form import Typed
-from webhooks.pages.push.guard import one
+from webhooks.pages.rows import one
 from webhooks.pages.words import gettext
 
 WITHIN_DAYS = 7

@@ -20,7 +20,7 @@ from webhooks.context import current
 from webhooks.pages.access import needs
 from webhooks.pages.blueprint import pages
 from webhooks.pages.push import room
-from webhooks.pages.push.guard import one, row_id
+from webhooks.pages.rows import one, row_id
 from webhooks.pages.words import gettext
 
 # Zones with a change of the clocks or without, offered to choose from; any other can be typed.

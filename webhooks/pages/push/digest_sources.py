@@ -17,7 +17,7 @@ from webhooks.limits import limiter
 from webhooks.pages.access import needs, person
 from webhooks.pages.blueprint import pages
 from webhooks.pages.push import faults, room
-from webhooks.pages.push.guard import one
+from webhooks.pages.rows import one
 from webhooks.pages.words import gettext
 
 _LONGEST = 4000

@@ -19,7 +19,7 @@ from webhooks.limits import limiter
 from webhooks.pages.access import needs, person
 from webhooks.pages.blueprint import pages
 from webhooks.pages.push import room
-from webhooks.pages.push.guard import one
+from webhooks.pages.rows import one
 from webhooks.pages.words import gettext
 
 SHOWN = 100

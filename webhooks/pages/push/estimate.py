@@ -20,7 +20,7 @@ from push.sending import contents, windows
 from push.sending.gates import Manners
 from push.subscribers import registry
 from webhooks.pages.push import room
-from webhooks.pages.push.guard import row_id
+from webhooks.pages.rows import row_id
 
 MOST_ZONES = 12
 

@@ -1,6 +1,4 @@
-"""Numbers in addresses."""
-
-from collections.abc import Callable
+"""The campaign that a number in an address means."""
 
 import sqlalchemy as sa
 from flask import abort
@@ -8,13 +6,7 @@ from flask import abort
 from deskside.errors import Gone
 from deskside.store.database import Row
 from push.campaigns import drafts
-
-BIGGEST_ID = 2**63 - 1
-
-
-def row_id(number: int) -> bool:
-    """Whether a row can have this id."""
-    return 0 < number <= BIGGEST_ID
+from webhooks.pages.rows import row_id
 
 
 def found(connection: sa.Connection, number: int) -> Row:
@@ -25,11 +17,3 @@ def found(connection: sa.Connection, number: int) -> Row:
         return drafts.get(connection, number)
     except Gone:
         abort(404)
-
-
-def one(connection: sa.Connection, find: Callable[[sa.Connection, int], Row | None], number: int) -> Row:
-    """What `find` finds by this number; 404 when there is none."""
-    row = find(connection, number) if row_id(number) else None
-    if row is None:
-        abort(404)
-    return row

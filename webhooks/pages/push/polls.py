@@ -24,8 +24,8 @@ from webhooks.pages.access import needs, person
 from webhooks.pages.blueprint import pages
 from webhooks.pages.push import poll_form as form
 from webhooks.pages.push import room
-from webhooks.pages.push.guard import one
 from webhooks.pages.push.poll_form import Typed
+from webhooks.pages.rows import one
 from webhooks.pages.words import gettext
 
 SHOWN = 100

@@ -18,7 +18,7 @@ from webhooks.pages.access import needs
 from webhooks.pages.blueprint import pages
 from webhooks.pages.push import room
 from webhooks.pages.push.figures import last_day
-from webhooks.pages.push.guard import row_id
+from webhooks.pages.rows import row_id
 from webhooks.pages.words import gettext
 
 SHOWN = 40

@@ -32,6 +32,7 @@
   }
 
   localise(document);
+  copyLinks();
   if (!window.htmx || !poller()) {
     closeMenus();
     return;
@@ -67,6 +68,18 @@
   }
   live(document.hidden ? "paused" : "live");
   closeMenus();
+
+  // A button that copies is only there where copying works.
+  function copyLinks() {
+    if (!navigator.clipboard) return;
+    document.documentElement.classList.add("copies");
+    document.addEventListener("click", async function (event) {
+      const button = event.target.closest?.("[data-copy]");
+      if (!button) return;
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.textContent = button.dataset.copied;
+    });
+  }
 
   function closeMenus() {
     document.addEventListener("click", function (event) {

@@ -38,7 +38,6 @@ def upgrade() -> None:
         sa.Column("filed_hash", sa.String(length=64), server_default="", nullable=False),
         sa.Column("readback_hash", sa.String(length=64), server_default="", nullable=False),
         sa.Column("readback_title", sa.Text(), server_default="", nullable=False),
-        sa.Column("readback", sa.Text(), server_default="", nullable=False),
         sa.Column("edited_at", sa.String(length=40), server_default="", nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("decision", sa.String(length=8), server_default="", nullable=False),
@@ -47,12 +46,13 @@ def upgrade() -> None:
         sa.Column("decided_at", Utc(), nullable=True),
         sa.Column("error", sa.Text(), server_default="", nullable=False),
         sa.Column("changed_at", Utc(), nullable=False),
+        sa.Column("readback", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kb_binding")),
         sa.UniqueConstraint(
             "source", "document", "language", "target", name=op.f("uq_kb_binding_source_document_language_target")
         ),
     )
-    op.create_index("ix_kb_binding_article", "kb_binding", ["target", "article_id"], unique=False)
+    op.create_index("ix_kb_binding_article", "kb_binding", ["target", "article_id", "state"], unique=False)
     op.create_table(
         "kb_candidate",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -76,7 +76,7 @@ def upgrade() -> None:
         sa.Column("at", Utc(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("answer", sa.String(length=8), nullable=False),
-        sa.Column("best", sa.BigInteger(), nullable=True),
+        sa.Column("search", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("desk", "ticket_id", name=op.f("pk_kb_coverage")),
     )
     op.create_index("ix_kb_coverage_at", "kb_coverage", ["at"], unique=False)
@@ -88,7 +88,6 @@ def upgrade() -> None:
         sa.Column("version", sa.String(length=120), nullable=False),
         sa.Column("converter", sa.String(length=64), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("html", sa.Text(), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("url", sa.Text(), server_default="", nullable=False),
         sa.Column("space", sa.String(length=200), server_default="", nullable=False),
@@ -109,6 +108,7 @@ def upgrade() -> None:
         sa.Column("missing_since", Utc(), nullable=True),
         sa.Column("missing_listings", sa.Integer(), server_default="0", nullable=False),
         sa.Column("missing_proof", sa.String(length=8), server_default="", nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("source", "id", "language", name=op.f("pk_kb_document")),
     )
     op.create_table(
@@ -145,6 +145,14 @@ def upgrade() -> None:
         sa.Column("entries", sa.Integer(), nullable=False),
         sa.Column("title_entries", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("term", name=op.f("pk_kb_frequency")),
+    )
+    op.create_table(
+        "kb_file",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("filename", sa.Text(), nullable=False),
+        sa.Column("content_type", sa.String(length=120), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_kb_file")),
     )
     op.create_table(
         "kb_internal",
@@ -206,7 +214,7 @@ def upgrade() -> None:
         sa.Column("asked_by", sa.String(length=8), nullable=False),
         sa.Column("desk", sa.String(length=32), server_default="", nullable=False),
         sa.Column("ticket_id", sa.String(length=64), server_default="", nullable=False),
-        sa.Column("results", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kb_search")),
     )
     op.create_index("ix_kb_search_at", "kb_search", ["at"], unique=False)
@@ -241,22 +249,17 @@ def upgrade() -> None:
     )
     op.create_table(
         "kb_term",
-        sa.Column("term", sa.String(length=64), nullable=False),
         sa.Column("entry", sa.BigInteger(), nullable=False),
+        sa.Column("term", sa.String(length=64), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("title_count", sa.Integer(), nullable=False),
-        sa.Column("length", sa.Integer(), nullable=False),
-        sa.Column("title_length", sa.Integer(), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("public", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["entry"], ["kb_entry.id"], name=op.f("fk_kb_term_entry"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint(
-            "term",
-            "entry",
-            name=op.f("pk_kb_term"),
-            postgresql_include=["count", "title_count", "length", "title_length"],
-        ),
+        sa.PrimaryKeyConstraint("entry", "term", name=op.f("pk_kb_term")),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_kb_term_entry", "kb_term", ["entry"], unique=False)
+    op.create_index("ix_kb_term_best", "kb_term", ["term", sa.text("level DESC"), "entry", "public"], unique=False)
 
 
 def downgrade() -> None:
@@ -269,6 +272,7 @@ def downgrade() -> None:
     op.drop_table("kb_lease")
     op.drop_table("kb_journal")
     op.drop_table("kb_internal")
+    op.drop_table("kb_file")
     op.drop_table("kb_frequency")
     op.drop_table("kb_corpus")
     op.drop_table("kb_entry")

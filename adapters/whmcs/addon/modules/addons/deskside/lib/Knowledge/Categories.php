@@ -46,7 +46,7 @@ final class Categories
         if ($path === [] || in_array('', array_map('trim', $path), true)) {
             throw Refused::malformed('path must have names');
         }
-        return Capsule::connection()->transaction(function () use ($path) {
+        return Rows::together(function () use ($path) {
             $parent = $made = 0;
             foreach ($path as $name) {
                 $found = self::child($parent, $name);

@@ -48,11 +48,17 @@ final class Own
         return $found;
     }
 
-    /** A new article. One that a person deleted under the same marker, or another of the same id, is forgotten. */
+    /**
+     * A new article. What is kept of one that a person deleted, under the same marker or the same id, is forgotten; a
+     * marker whose article is there makes the database refuse, as does another request with it at the same time.
+     */
     public static function add(int $id, string $marker, string $language, int $category, bool $private): void
     {
-        $old = Capsule::table(self::ARTICLES)->where('marker', $marker)->orWhere('article_id', $id)
-            ->pluck('article_id')->all();
+        $old = [$id];
+        $before = Capsule::table(self::ARTICLES)->where('marker', $marker)->value('article_id');
+        if ($before !== null && !Articles::exists((int) $before)) {
+            $old[] = (int) $before;
+        }
         Capsule::table(self::TEXTS)->whereIn('article_id', $old)->delete();
         Capsule::table(self::ARTICLES)->whereIn('article_id', $old)->delete();
         Capsule::table(self::ARTICLES)->insert([

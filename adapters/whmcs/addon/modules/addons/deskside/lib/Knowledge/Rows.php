@@ -5,12 +5,27 @@ namespace WHMCS\Module\Addon\Deskside\Knowledge;
 use WHMCS\Database\Capsule;
 
 /**
- * New rows in WHMCS's tables. Strict databases want every column named, and older versions have fewer of them.
+ * Rows in WHMCS's tables, written together. Strict databases want every column named, and older versions have fewer of
+ * them.
  */
 final class Rows
 {
+    private const ATTEMPTS = 3;
+
     /** @var array<string, string[]> */
     private static $columns = [];
+
+    /**
+     * All of it or nothing; done again when the database gave way to another request (a deadlock).
+     *
+     * @return mixed what it gives
+     */
+    public static function together(callable $act)
+    {
+        return Capsule::connection()->transaction(function () use ($act) {
+            return $act();
+        }, self::ATTEMPTS);
+    }
 
     /** @param array<string, mixed> $values */
     public static function insert(string $table, array $values): int

@@ -22,7 +22,7 @@ final class Writing
             return ['id' => $found, 'made' => false];
         }
         try {
-            return Capsule::connection()->transaction(function () use ($request, $marker) {
+            return Rows::together(function () use ($request, $marker) {
                 return ['id' => self::insert($request, $marker), 'made' => true];
             });
         } catch (QueryException $error) {
@@ -42,7 +42,7 @@ final class Writing
         [$language, $tag] = [$request->language(), $request->tag()];
         $draft = $request->flag('draft');
         $text = Text::of($request);
-        return Capsule::connection()->transaction(function () use ($id, $language, $tag, $draft, $text) {
+        return Rows::together(function () use ($id, $language, $tag, $draft, $text) {
             $own = Own::row($id);
             Own::keep($id, $language, $tag, $draft ? $text : null);
             if ($language !== (string) $own->language) {
@@ -67,7 +67,7 @@ final class Writing
         $order = $request->numberOrNull('order');
         $tags = $request->texts('tags', Tags::MOST);
         $before = $request->texts('tags_before', Tags::MOST);
-        return Capsule::connection()->transaction(function () use ($id, $category, $private, $order, $tags, $before) {
+        return Rows::together(function () use ($id, $category, $private, $order, $tags, $before) {
             $own = Own::row($id);
             Categories::demand($category);
             Own::change($id, $category, $private);
@@ -92,7 +92,7 @@ final class Writing
     /** @return array<string, mixed> */
     public static function archive(int $id): array
     {
-        return Capsule::connection()->transaction(function () use ($id) {
+        return Rows::together(function () use ($id) {
             if (!Articles::exists($id)) {
                 return ['archived' => false];
             }
