@@ -75,6 +75,7 @@ def look(
         found += [action for action in plan.actions if not sources or action.source in sources]
         found += _unfinished(database, target)
         progress(name, 1, 1)
+    found = _successors(database, found)
     _forget(publishing, database, shelf)
     found += [action for action in planning.unrouted(shelf) if not sources or action.source in sources]
     return Plan(utc_now(), _source_states(publishing, database, read, shelf), states, plan_file.ordered(found))
@@ -162,6 +163,34 @@ def _unfinished(database: sa.Engine, target: KnowledgeTarget) -> list[Action]:
     why = f"an earlier run was ended in the middle: {said}"
     return [
         Action(kind=actions.FINISH, target=target.name, source="", document="", title="Unfinished work", reason=why)
+    ]
+
+
+def _successors(database: sa.Engine, found: list[Action]) -> list[Action]:
+    """Hold what is to be archived because another target takes its readers, where that one has nothing to show."""
+    with store.reading(database) as connection:
+        live = {
+            (item.target, item.source, item.document)
+            for item in bindings.every(connection)
+            if item.state == bindings.LIVE
+        }
+    coming = (actions.CREATE, actions.UPDATE, actions.RESTORE)
+    live |= {(action.target, action.source, action.document) for action in found if action.kind in coming}
+
+    def waits(action: Action) -> bool:
+        heir = (action.moved_to, action.source, action.heir or action.document)
+        return action.kind == actions.ARCHIVE and bool(action.moved_to) and heir not in live
+
+    return [
+        replace(
+            action,
+            kind=actions.HELD,
+            would=action.kind,
+            reason=f"{action.reason}; readers would find nothing on {action.moved_to}",
+        )
+        if waits(action)
+        else action
+        for action in found
     ]
 
 

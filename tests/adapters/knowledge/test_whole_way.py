@@ -275,3 +275,16 @@ def test_a_grace_and_two_listings_go_before_an_archive(world: World) -> None:
     ]
     world.set(guard=replace(guard, listings=2))
     assert world.kinds() == {"archive": 1}
+
+
+def test_readers_are_not_sent_to_a_target_where_a_person_removed_the_article(world: World) -> None:
+    world.set(
+        routes=(Route(target="guide", section=("Help",), label="help"), Route(target="billing", section=("Money",)))
+    )
+    world.shop.write("c", "Cards", "<p>Cards.</p>", labels=["help"])
+    world.settled()
+    (there,) = (item["id"] for item in world.shop.articles().values() if item["target"] == "billing")
+    world.shop.change(there, archived=True)
+    world.shop.write("c", "Cards", "<p>Cards.</p>", labels=[])
+    assert world.kinds() == {"held": 1, "removed": 1}
+    assert world.apply().results == {}
