@@ -37,6 +37,12 @@ def zendesk(ready: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimulatedZ
         yield made
 
 
+@pytest.fixture
+def real() -> Path:
+    """The articles of a real help centre. Asked for before the environment is emptied."""
+    return shared("data/arduino_hc/content")
+
+
 def configure(ready: Path, folder: Path) -> None:
     with (ready / "deskside.toml").open("a") as file:
         file.write(CONFIGURATION.format(folder=folder))
@@ -113,9 +119,9 @@ def test_from_the_first_apply_to_a_rename_a_deletion_and_a_return(
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_real_help_centre_is_published_and_a_second_run_does_nothing(
-    run: Run, data: Callable[..., Any], zendesk: SimulatedZendesk, ready: Path
+    real: Path, run: Run, data: Callable[..., Any], zendesk: SimulatedZendesk, ready: Path
 ) -> None:
-    configure(ready, shared("data/arduino_hc/content"))
+    configure(ready, real)
     run("kb", "apply", "--yes")
     assert len(zendesk.articles()) == 414
     asked = len(zendesk.requests)
