@@ -54,7 +54,7 @@ def read(connection: sa.Connection, terms: Collection[str]) -> tuple[Corpus, Map
 def _counted(terms: int) -> sa.CompoundSelect[Any]:
     """What was counted, in one question: a row for all entries, whose term is null, and one for each term."""
     wanted = [sa.bindparam(f"term{number}", type_=sa.String) for number in range(terms)]
-    nothing = sa.literal_column("0")
+    nothing: sa.ColumnElement[int] = sa.literal_column("0", sa.Integer)
     return sa.union_all(
         sa.select(
             sa.null().label("term"),
