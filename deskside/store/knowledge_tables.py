@@ -91,8 +91,8 @@ kb_upload = sa.Table(
 # `language` is the one of the target.
 # state: live | draft | archived | detached (a person does not want it managed) | gone (a person removed it)
 # decision: what a person said about drift or conflict: restore | keep | detach; empty is none. It is good for what was
-# seen then: `decided_hash` is of the texts of both sides (`seen` in a plan). `readback` comes last: what is before it is
-# read without it.
+# seen then: `decided_hash` is of the texts of both sides (`seen` in a plan). `readback` comes last: what stands before
+# it is read without it.
 kb_binding = sa.Table(
     "kb_binding",
     metadata,

@@ -1,4 +1,4 @@
-"""Articles for readers: answers that are opened, internal articles, their files, and drafts of missing ones."""
+"""Articles for readers: answers that are opened, internal articles and their files, and a word that one is missing."""
 
 from urllib.parse import urlsplit
 
@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
 
 from deskside.knowledge import internal
-from deskside.knowledge.search import candidates, searches
+from deskside.knowledge.search import searches
 from deskside.markup import allowed
 from deskside.markup.vocabulary import FRAME_HOSTS
 from deskside.store.database import Row, reading, utc_now
@@ -108,18 +108,6 @@ def no_article(desk: str, ticket_id: str) -> ResponseReturnValue:
     else:
         flash(gettext("A draft was asked for before."), "warning")
     return redirect(url_for("pages.ticket_page", desk=desk, ticket_id=ticket_id), 303)
-
-
-@pages.get("/kb/candidates/<int:number>.md")
-def candidate_file(number: int) -> ResponseReturnValue:
-    """A draft as a Markdown file."""
-    with reading(current().database) as connection:
-        row = candidates.get(connection, number) if number < _LARGEST else None
-    if row is None:
-        abort(404)
-    answer = Response(candidates.markdown(row), content_type="text/markdown; charset=utf-8")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{row.desk}-{row.ticket_id}.md")
-    return answer
 
 
 def _is_web(url: str) -> bool:

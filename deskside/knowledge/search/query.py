@@ -56,9 +56,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A term, and what it weighs in a text and in a title."""
+    """A term, and what it weighs in a text and in a title. `literal` is false for a synonym."""
 
     term: str
+    literal: bool
     weight: float
     title_weight: float
 
@@ -101,7 +102,7 @@ def _weigh(shares: Mapping[str, float], frequencies: Mapping[str, tuple[int, int
         # What is not counted yet has just come, and is rare.
         entries, titles = frequencies.get(term, (1, 1))
         weight = share * bm25.rarity(entries, known.entries)
-        asked.append(_Asked(term, weight, TITLE * share * bm25.rarity(titles, known.entries)))
+        asked.append(_Asked(term, share == 1.0, weight, TITLE * share * bm25.rarity(titles, known.entries)))
     return sorted(asked, key=lambda one: (one.term not in frequencies, -one.weight, one.term))[:MOST_TERMS]
 
 
@@ -196,7 +197,7 @@ def _hits(connection: sa.Connection, rows: Sequence[Row], asked: Sequence[_Asked
     chosen = sa.select(kb_entry.c.id, kb_entry.c.text).where(kb_entry.c.id.in_([row.id for row in rows]))
     texts = {row.id: row.text for row in connection.execute(chosen)}
     weights = {term.term: term.weight for term in asked}
-    perfect = (bm25.K1 + 1) * sum(term.weight + term.title_weight for term in asked)
+    perfect = (bm25.K1 + 1) * sum(term.weight + term.title_weight for term in asked if term.literal)
     return tuple(_hit(row, snippets.best(texts[row.id], weights), perfect) for row in rows)
 
 

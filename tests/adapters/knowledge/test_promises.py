@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from adapters.knowledge import actions
 from adapters.knowledge.settings import Route
+from adapters.knowledge.shelf import marker
 from deskside.errors import Permanent, Transient
 from deskside.knowledge import decisions
 from deskside.store.database import utc_now
@@ -130,8 +131,6 @@ class Publishing(RuleBasedStateMachine):
         return found is not None and label in found["texts"]["en"]["labels"]
 
     def marker(self, name: str, target: str) -> str:
-        from adapters.knowledge.shelf import marker
-
         return marker("handbook", name, target)
 
     @invariant()

@@ -15,7 +15,7 @@ from adapters.whmcs.signature import portal_secret
 from deskside.errors import Gone, Permanent, Transient, UnknownOutcome
 from deskside.model.effect import Note, Placement, Receipt, TagChange
 from deskside.model.ticket import Agent, Status
-from deskside.ports import Inventory, Portal
+from deskside.ports import Correspondence, Inventory, Portal
 from tests.adapters.whmcs.conftest import MemoryBindings
 from tests.adapters.whmcs.install import (
     Answer,
@@ -301,3 +301,17 @@ def test_its_pages_sign_with_what_is_derived_from_each_secret_of_the_addon(
     assert isinstance(desk, Portal)
     assert desk.portal_secrets() == [portal_secret(secret) for secret in ("new", "old", "packed")]
     assert not {"new", "old", "packed"} & set(desk.portal_secrets())
+
+
+def test_what_was_said_is_told_the_first_word_first(install: Install, desk: WhmcsDesk) -> None:
+    later = (reply(9, "2026-11-01 12:00:00"), reply(8, "2026-11-01 11:00:00", "Eve Online", "Try &lt;b&gt; &amp; c"))
+    install.on("GetTicket", shown(*later))
+    assert isinstance(desk, Correspondence)
+    told = desk.replies("5")
+    assert [(item.from_agent, item.text) for item in told] == [
+        (False, "since ten <b>"),
+        (True, "Try <b> & c"),
+        (False, "words"),
+    ]
+    assert told[1].author == "Eve Online"
+    assert told[0].at == datetime(2026, 11, 1, 9, tzinfo=UTC)

@@ -188,7 +188,7 @@ def test_a_draft_is_saved_from_the_page_of_its_ticket(
     assert f'href="{path}"' in text(agent, TICKET)
     answer = agent.get(path)
     assert answer.content_type == "text/markdown; charset=utf-8"
-    assert answer.headers["Content-Disposition"] == "attachment; filename=zendesk-7.md"
+    assert answer.headers["Content-Disposition"] == f"attachment; filename=candidate-{number}.md"
     assert "draft: true" in answer.get_data(as_text=True)
     assert anonymous.get(path).status_code == 303
     assert agent.get("/kb/candidates/99.md").status_code == 404
