@@ -87,6 +87,11 @@ def compare(subject: Subject) -> Found:
     """Everything that should happen to one article."""
     found = Found()
     kept = {language: item for language, item in subject.bindings.items() if item.state != bindings.DETACHED}
+    if subject.article is None and subject.absent == GONE and len(kept) < len(subject.bindings):
+        lost = [item for item in subject.bindings.values() if item.state == bindings.DETACHED]
+        found.corrections += [Correction(item.id, {"state": bindings.GONE}) for item in lost]
+        found.again = True
+        return found
     if subject.bindings and not kept:
         return found
     if subject.article is None:
@@ -169,6 +174,8 @@ def _absent(subject: Subject, kept: Mapping[str, Binding], found: Found) -> None
         binding = kept.get(wanted.first) or next(iter(kept.values()))
         found.actions.append(_about(subject, actions.REMOVED, why, binding=binding.id))
         return
+    # One that readers never saw is begun anew.
+    found.corrections += [Correction(item.id, {"state": bindings.ARCHIVED}) for item in there.values()]
     why = "it is new"
     if kept:
         why = "it is back at its source" if _archived(kept) else "its making was not finished"
@@ -200,7 +207,8 @@ def _leave(subject: Subject, kept: Mapping[str, Binding], article: Article, foun
         decided = item.decision if item.decided_hash == name else ""
         if decided == decisions.KEEP:
             # The article stays as a whole.
-            found.corrections += [Correction(each.id, {"state": bindings.DETACHED}) for each in there.values()]
+            detached = {"state": bindings.DETACHED, "decision": decisions.DETACH}
+            found.corrections += [Correction(each.id, detached) for each in there.values()]
             return
         if decided != decisions.RESTORE:
             changed.append((item, text, seen, why, name))
@@ -256,6 +264,8 @@ def _stand(subject: Subject, wanted: Wanted, kept: Mapping[str, Binding], articl
         if item.language in article.texts:
             hidden = article.texts[item.language].draft
             state = bindings.DRAFT if hidden else bindings.LIVE
+            if item.state == bindings.GONE and item.decision == decisions.DETACH:
+                state = bindings.DETACHED
             found.corrections.append(Correction(item.id, {"state": state}))
             found.again = True
     if found.again:
@@ -433,7 +443,8 @@ def _unwanted(subject: Subject, wanted: Wanted, kept: Mapping[str, Binding], art
         name = seen_both(UNROUTED, "", seen, article.section, article.labels)
         decided = binding.decision if binding.decided_hash == name else ""
         if seen.changed and decided == decisions.KEEP:
-            found.corrections.append(Correction(binding.id, {"state": bindings.DETACHED}))
+            detached = {"state": bindings.DETACHED, "decision": decisions.DETACH}
+            found.corrections.append(Correction(binding.id, detached))
             continue
         conflict = seen.changed and decided != decisions.RESTORE
         why = "the document is not published in this language any more"

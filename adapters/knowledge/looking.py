@@ -207,7 +207,7 @@ def _correct(database: sa.Engine, plan: TargetPlan) -> None:
 def _absent(database: sa.Engine, target: KnowledgeTarget, articles: dict[str, Article]) -> dict[str, str]:
     """What the target says of bound articles that its listing does not have; those it has after all are added."""
     with store.reading(database) as connection:
-        ids = {item.article_id for item in bindings.of_target(connection, target.name) if item.state in bindings.KEPT}
+        ids = {item.article_id for item in bindings.of_target(connection, target.name) if item.state in bindings.THERE}
     found = {}
     for number, article_id in enumerate(sorted(ids - articles.keys())):
         found[article_id] = comparing.UNCLEAR

@@ -174,7 +174,7 @@ def _html(text: WantedText, target: Target, view: View) -> str:
 
     def address(source: str, document: str, language: str) -> str | None:
         for item in view.bindings.get((source, document), {}).values():
-            if item.state in bindings.KEPT:
+            if item.state in bindings.THERE:
                 return view.address(item.article_id, language)
         return symbols.document_link(document)
 

@@ -16,6 +16,8 @@ from deskside.store.knowledge_tables import kb_binding, kb_upload
 LIVE, DRAFT, ARCHIVED, DETACHED, GONE = "live", "draft", "archived", "detached", "gone"
 # The states in which the article is there and is ours to keep.
 KEPT = (LIVE, DRAFT)
+# Those in which it is there, whosever it is: links may lead to it.
+THERE = (LIVE, DRAFT, DETACHED)
 # In the place of `rendered_hash`: the text has to be written again, though the document did not change.
 STALE = "stale"
 

@@ -46,7 +46,7 @@ def create(work: Work, action: Action) -> bool:
         )
         filed = {"section_id": filing.section, "filed_hash": wanted.filed_hash}
         bindings.change(connection, bound.id, now, **filed)
-        if before is not None and before.article_id != article_id:
+        if before is not None and before.rendered_hash and before.article_id != article_id:
             # Readers of the article that was archived, and texts that link to it, find the new one.
             leads = work.target.url(article_id, wanted.first)
             journal.intend(

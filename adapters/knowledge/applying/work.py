@@ -69,7 +69,7 @@ class Work:
         self.bound = {}
         for item in found:
             self.bound.setdefault((item.source, item.document), {})[item.language] = item
-        there = {key for key, bound in self.bound.items() if self.article_id(key, bound)}
+        there = {key for key, bound in self.bound.items() if self._linked(bound)}
         every = Target(self.shelf, self.target.name)
         self.side = Target(self.shelf, self.target.name, every.places.keys() - there)
         self.wanted = self.side.wanted()
@@ -80,9 +80,9 @@ class Work:
             found = bindings.of_document(connection, self.target.name, *key)
         self.bound[key] = {item.language: item for item in found}
 
-    def article_id(self, key: Key, bound: Mapping[str, Binding] | None = None) -> str:
-        """The article of a document that is there; empty when there is none."""
-        known = self.bound.get(key, {}) if bound is None else bound
+    def article_id(self, key: Key) -> str:
+        """The article of a document that is there and ours; empty when there is none."""
+        known = self.bound.get(key, {})
         return next((item.article_id for item in known.values() if item.state in bindings.KEPT), "")
 
     def binding(self, key: Key, language: str) -> Binding | None:
@@ -92,8 +92,11 @@ class Work:
 
     def address(self, source: str, document: str, language: str) -> str | None:
         """Where an article is on this target."""
-        article_id = self.article_id((source, document))
+        article_id = self._linked(self.bound.get((source, document), {}))
         return self.target.url(article_id, language) if article_id else None
+
+    def _linked(self, bound: Mapping[str, Binding]) -> str:
+        return next((item.article_id for item in bound.values() if item.state in bindings.THERE), "")
 
     def want(self, action: Action) -> Wanted:
         """The article of an action as it should be now. Raises Skip when that is not what was planned."""
