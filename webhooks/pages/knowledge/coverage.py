@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import abort, flash, redirect, url_for
+from flask import Response, abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from deskside.knowledge.search import candidates, coverage
@@ -36,6 +36,17 @@ def coverage_page() -> ResponseReturnValue:
             days=DAYS,
             tickets=TICKETS,
         )
+
+
+@pages.get("/kb/candidates/<int:number>.md")
+def candidate_file(number: int) -> ResponseReturnValue:
+    """A candidate as a file for a folder of articles."""
+    with reading(current().database) as connection:
+        row = one(connection, candidates.get, number)
+    name = f"attachment; filename=candidate-{row.id}.md"
+    return Response(
+        candidates.markdown(row), headers={"Content-Disposition": name}, content_type="text/markdown; charset=utf-8"
+    )
 
 
 @pages.post("/kb/candidates/<int:number>/<any(written, dropped):what>")
