@@ -180,8 +180,9 @@ kb_entry = sa.Table(
     sa.Column("language", sa.String(16), nullable=False),
     sa.Column("public", sa.Boolean, nullable=False),
     sa.Column("edited_at", sa.String(40), nullable=False, server_default=""),
-    # Of title, text and the version of the tokeniser: the same needs no new terms.
+    # Of title and text: read by the same tokeniser, the same needs no new terms.
     sa.Column("indexed_hash", sa.String(64), nullable=False),
+    sa.Column("tokeniser", sa.String(8), nullable=False),
     sa.Column("indexed_at", Utc, nullable=False),
     # How many terms its text and its title have.
     sa.Column("length", sa.Integer, nullable=False),

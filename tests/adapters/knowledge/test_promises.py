@@ -120,7 +120,6 @@ class Publishing(RuleBasedStateMachine):
         after = {name: item for name, item in self.shop.all("article").items() if item["archived"]}
         for article in after.keys() - before:
             assert article not in self.by_hand, "what a colleague wrote was archived unseen"
-        for article in after.keys() - before:
             standing = [name for name in NAMES if self.is_wanted(name, after[article]["target"])]
             markers = {self.marker(name, after[article]["target"]) for name in standing}
             assert after[article]["marker"] not in markers, "what the source has was archived"

@@ -120,6 +120,7 @@ def upgrade() -> None:
         sa.Column("public", sa.Boolean(), nullable=False),
         sa.Column("edited_at", sa.String(length=40), server_default="", nullable=False),
         sa.Column("indexed_hash", sa.String(length=64), nullable=False),
+        sa.Column("tokeniser", sa.String(length=8), nullable=False),
         sa.Column("indexed_at", Utc(), nullable=False),
         sa.Column("length", sa.Integer(), nullable=False),
         sa.Column("title_length", sa.Integer(), nullable=False),
