@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 
 from deskside.knowledge.search import entries
+from deskside.knowledge.search.entries import Face
 from deskside.model.article import Article
 from deskside.ports import KnowledgeTarget
 from deskside.store.database import reading, utc_now
@@ -15,14 +16,19 @@ _AT_ONCE = 50
 def index(database: sa.Engine, target: KnowledgeTarget, articles: Iterable[Article]) -> None:
     """Tell the search a complete listing: what is new or changed is read for its words, the rest is left alone."""
     with reading(database) as connection:
-        known = entries.known(connection, target.name)
-    by_article: dict[str, dict[str, str]] = {}
-    for (article_id, language), edited_at in known.items():
-        by_article.setdefault(article_id, {})[language] = edited_at
+        known = entries.faces(connection, target.name)
+    by_article: dict[str, dict[str, Face]] = {}
+    for (article_id, language), face in known.items():
+        by_article.setdefault(article_id, {})[language] = face
     changed, ids = [], set()
     for article in articles:
         ids.add(article.id)
-        shown = {language: text.edited_at for language, text in article.texts.items() if not text.draft}
+        # Who may read it and its address change without an edit.
+        shown = {
+            language: Face(text.edited_at, article.public, target.url(article.id, language))
+            for language, text in article.texts.items()
+            if not text.draft
+        }
         if shown != by_article.get(article.id, {}):
             changed.append(article)
     for start in range(0, len(changed), _AT_ONCE):

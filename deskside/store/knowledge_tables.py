@@ -104,6 +104,8 @@ kb_binding = sa.Table(
     sa.Column("article_id", sa.String(64), nullable=False),
     sa.Column("marker", sa.String(64), nullable=False),
     sa.Column("section_id", sa.String(64), nullable=False, server_default=""),
+    # Who may read it, as the target said after our last filing; NULL is unknown.
+    sa.Column("segment", sa.String(200)),
     sa.Column("labels", sa.JSON, nullable=False),
     sa.Column("content_hash", sa.String(64), nullable=False, server_default=""),
     sa.Column("rendered_hash", sa.String(64), nullable=False, server_default=""),
@@ -180,8 +182,9 @@ kb_entry = sa.Table(
     sa.Column("language", sa.String(16), nullable=False),
     sa.Column("public", sa.Boolean, nullable=False),
     sa.Column("edited_at", sa.String(40), nullable=False, server_default=""),
-    # Of title, text and the version of the tokeniser: the same needs no new terms.
+    # Of title and text: read by the same tokeniser, the same needs no new terms.
     sa.Column("indexed_hash", sa.String(64), nullable=False),
+    sa.Column("tokeniser", sa.String(8), nullable=False),
     sa.Column("indexed_at", Utc, nullable=False),
     # How many terms its text and its title have.
     sa.Column("length", sa.Integer, nullable=False),

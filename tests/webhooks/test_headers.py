@@ -29,9 +29,9 @@ def test_every_answer_carries_the_security_headers(anonymous: FlaskClient, path:
 
 
 def test_no_page_needs_what_the_policy_forbids() -> None:
-    for template in TEMPLATES.glob("*.html"):
+    for template in TEMPLATES.rglob("*.html"):
         source = template.read_text("utf-8")
-        assert not re.search(r"\sstyle=|\son\w+=|<style|javascript:", source), template.name
+        assert not re.search(r"\sstyle=|\son\w+=\"|<style|javascript:", source), template.name
         assert not re.search(r"<script(?! src=\"\{\{ asset\()", source), template.name
         assert not re.search(r"(?:src|href)=\"(?:https?:)?//", source), template.name
         assert "| safe" not in source, template.name

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from flask import Response, abort, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
+from markupsafe import Markup
 
 from deskside.knowledge import internal
 from deskside.knowledge.search import searches
@@ -77,7 +78,8 @@ def internal_article(article_id: str) -> ResponseReturnValue:
             language=language,
             languages=sorted(texts),
             text=texts[language],
-            body=allowed.clean(texts[language]["html"]).html,
+            # Cleaned to the allowed list just now, and the policy below runs nothing.
+            body=Markup(allowed.clean(texts[language]["html"]).html),  # noqa: S704
             path=internal.path_of(row.section),
         )
     )

@@ -6,6 +6,8 @@ no answer to speak of, and counting at every question would cost more than ranki
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,6 +18,7 @@ from deskside.store.knowledge_tables import kb_corpus, kb_entry, kb_frequency, k
 _PART = 10
 _CORPUS = kb_corpus.c
 _THE_ONE = 1
+_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +31,6 @@ class Corpus:
 
 
 EMPTY = Corpus(0, 0, 0)
-_COUNTED = sa.union_all(
-    sa.select(
-        sa.null().label("term"),
-        _CORPUS.entries,
-        sa.literal_column("0").label("title_entries"),
-        _CORPUS.length,
-        _CORPUS.title_length,
-    ).where(_CORPUS.id == _THE_ONE),
-    sa.select(
-        kb_frequency.c.term,
-        kb_frequency.c.entries,
-        kb_frequency.c.title_entries,
-        sa.literal_column("0"),
-        sa.literal_column("0"),
-    ).where(kb_frequency.c.term.in_(sa.bindparam("terms", expanding=True))),
-)
 
 
 def read(connection: sa.Connection, terms: Collection[str]) -> tuple[Corpus, Mapping[str, tuple[int, int]]]:
@@ -52,12 +39,34 @@ def read(connection: sa.Connection, terms: Collection[str]) -> tuple[Corpus, Map
     A term that came since is not in it.
     """
     known, frequencies = EMPTY, {}
-    for row in connection.execute(_COUNTED, {"terms": list(terms)}):
-        if row.term is None:
-            known = Corpus(row.entries, row.length, row.title_length)
-        else:
-            frequencies[row.term] = (row.entries, row.title_entries)
+    listed = list(terms)
+    for start in range(0, len(listed), _AT_ONCE):
+        asked = {f"term{number}": term for number, term in enumerate(listed[start : start + _AT_ONCE])}
+        for row in connection.execute(_counted(len(asked)), asked):
+            if row.term is None:
+                known = Corpus(row.entries, row.length, row.title_length)
+            else:
+                frequencies[row.term] = (row.entries, row.title_entries)
     return known, frequencies
+
+
+@cache
+def _counted(terms: int) -> sa.CompoundSelect[Any]:
+    """What was counted, in one question: a row for all entries, whose term is null, and one for each term."""
+    wanted = [sa.bindparam(f"term{number}", type_=sa.String) for number in range(terms)]
+    nothing: sa.ColumnElement[int] = sa.literal_column("0", sa.Integer)
+    return sa.union_all(
+        sa.select(
+            sa.null().label("term"),
+            _CORPUS.entries,
+            nothing.label("title_entries"),
+            _CORPUS.length,
+            _CORPUS.title_length,
+        ).where(_CORPUS.id == _THE_ONE),
+        sa.select(kb_frequency.c.term, kb_frequency.c.entries, kb_frequency.c.title_entries, nothing, nothing).where(
+            sa.or_(*(kb_frequency.c.term == term for term in wanted))
+        ),
+    )
 
 
 def lock(connection: sa.Connection) -> None:

@@ -166,5 +166,5 @@ def _words(subject: str) -> dict[str, str]:
 def _weights(connection: sa.Connection, words: Sequence[dict[str, str]]) -> dict[str, float]:
     """How much a term tells of a ticket: little, where most articles have it."""
     terms = {term for one in words for term in one}
-    known, frequencies = corpus.read(connection, terms) if terms else (corpus.EMPTY, {})
+    known, frequencies = corpus.read(connection, terms)
     return {term: bm25.rarity(frequencies.get(term, (0, 0))[0], known.entries) for term in terms}

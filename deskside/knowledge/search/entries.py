@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,16 @@ _ENTRY = kb_entry.c
 # How many terms a text and a title have in most help centres.
 _USUAL_LENGTH = 300
 _USUAL_TITLE_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What the index knows of an entry besides its text. While all of it is the same, the entry needs no `put`."""
+
+    edited_at: str
+    public: bool
+    url: str
+    tokeniser: str = tokens.VERSION
 
 
 def put(
@@ -47,9 +58,10 @@ def put(
             "public": article.public,
             "edited_at": text.edited_at,
             "indexed_hash": _hash(title, body),
+            "tokeniser": tokens.VERSION,
         }
         before = there.get(language)
-        if before is None or before.indexed_hash != values["indexed_hash"]:
+        if before is None or any(getattr(before, name) != values[name] for name in ("indexed_hash", "tokeniser")):
             key = {"target": target, "article_id": article.id, "language": language}
             _index(connection, key, {**values, "indexed_at": now}, body)
         elif any(getattr(before, name) != value for name, value in values.items()):
@@ -71,6 +83,13 @@ def known(connection: sa.Connection, target: str) -> Mapping[tuple[str, str], st
         sa.select(_ENTRY.article_id, _ENTRY.language, _ENTRY.edited_at).where(_ENTRY.target == target)
     )
     return {(row.article_id, row.language): row.edited_at for row in rows}
+
+
+def faces(connection: sa.Connection, target: str) -> Mapping[tuple[str, str], Face]:
+    """What the index knows of a target without its texts, by article id and language."""
+    columns = (_ENTRY.article_id, _ENTRY.language, _ENTRY.edited_at, _ENTRY.public, _ENTRY.url, _ENTRY.tokeniser)
+    rows = connection.execute(sa.select(*columns).where(_ENTRY.target == target))
+    return {(row.article_id, row.language): Face(*row[2:]) for row in rows}
 
 
 def get(connection: sa.Connection, entry: int) -> Row | None:
@@ -125,8 +144,10 @@ def _remove(connection: sa.Connection, target: str, article_id: str, language: s
 
 def _of(target: str, article_id: str) -> sa.Select[tuple[object, ...]]:
     columns = (_ENTRY.id, _ENTRY.language, _ENTRY.title, _ENTRY.url, _ENTRY.public, _ENTRY.edited_at)
-    return sa.select(*columns, _ENTRY.indexed_hash).where(_ENTRY.target == target, _ENTRY.article_id == article_id)
+    return sa.select(*columns, _ENTRY.indexed_hash, _ENTRY.tokeniser).where(
+        _ENTRY.target == target, _ENTRY.article_id == article_id
+    )
 
 
 def _hash(title: str, body: str) -> str:
-    return hashlib.sha256("\0".join((tokens.VERSION, title, body)).encode()).hexdigest()
+    return hashlib.sha256(f"{title}\0{body}".encode()).hexdigest()

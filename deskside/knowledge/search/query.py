@@ -27,9 +27,9 @@ TITLE = 1.0
 OTHER_LANGUAGE = 0.5
 # Candidates are the entries that are most about one of the terms, this many for all terms together; the best of those
 # get their whole scores. Without that, "the" would be looked up in every entry there is.
-_POSTINGS = 1_500
-_FEWEST_POSTINGS = 100
-_CANDIDATES = 80
+_POSTINGS = 900
+_FEWEST_POSTINGS = 75
+_CANDIDATES = 50
 _SCALE = 1000
 
 
@@ -85,9 +85,9 @@ def find(
     shares = synonyms.expand(words)
     known, frequencies = corpus.read(connection, shares.keys())
     asked = _weigh(shares, frequencies, known)
-    parameters = _parameters(asked, known) | {"language": _primary(language), "limit": 3 * limit}
+    parameters = _parameters(asked, known) | {"language": _primary(language), "limit": 2 * limit}
     rows = connection.execute(_ranking(len(asked), public_only), parameters).all()
-    return _hits(connection, _distinct(rows)[:limit], asked)
+    return _hits(_distinct(rows)[:limit], asked)
 
 
 def any_entries(connection: sa.Connection) -> bool:
@@ -141,9 +141,18 @@ def _ranking(terms: int, public_only: bool) -> sa.Select[Any]:
     preferred = sa.or_(primary == "", kb_entry.c.language == primary, kb_entry.c.language.startswith(primary + "-"))
     # The language asked for counts double, so that half of it is a whole number.
     score = whole * sa.case((preferred, round(1 / OTHER_LANGUAGE)), else_=1)
-    columns = [column for column in kb_entry.columns if column.name != "text"]
-    scored = sa.select(*columns, score.label("score")).join(candidate, candidate.c.entry == kb_entry.c.id).subquery()
-    return sa.select(scored).order_by(scored.c.score.desc(), scored.c.id).limit(sa.bindparam("limit", type_=sa.Integer))
+    scored = (
+        sa.select(kb_entry.c.id, score.label("score")).join(candidate, candidate.c.entry == kb_entry.c.id).subquery()
+    )
+    best = (
+        sa.select(scored)
+        .order_by(scored.c.score.desc(), scored.c.id)
+        .limit(sa.bindparam("limit", type_=sa.Integer))
+        .subquery()
+    )
+    # The texts are read of these alone.
+    shown = kb_entry.alias("shown")
+    return sa.select(shown, best.c.score).join(best, best.c.id == shown.c.id).order_by(best.c.score.desc(), shown.c.id)
 
 
 def _most_about(number: int, terms: int, public_only: bool) -> sa.Subquery:
@@ -193,12 +202,10 @@ def _distinct(rows: Sequence[Row]) -> list[Row]:
     return distinct
 
 
-def _hits(connection: sa.Connection, rows: Sequence[Row], asked: Sequence[_Asked]) -> tuple[Hit, ...]:
-    chosen = sa.select(kb_entry.c.id, kb_entry.c.text).where(kb_entry.c.id.in_([row.id for row in rows]))
-    texts = {row.id: row.text for row in connection.execute(chosen)}
+def _hits(rows: Sequence[Row], asked: Sequence[_Asked]) -> tuple[Hit, ...]:
     weights = {term.term: term.weight for term in asked}
     perfect = (bm25.K1 + 1) * sum(term.weight + term.title_weight for term in asked if term.literal)
-    return tuple(_hit(row, snippets.best(texts[row.id], weights), perfect) for row in rows)
+    return tuple(_hit(row, snippets.best(row.text, weights), perfect) for row in rows)
 
 
 def _hit(row: Row, snippet: snippets.Snippet, perfect: float) -> Hit:

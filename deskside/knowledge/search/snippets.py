@@ -1,5 +1,6 @@
 """The passage of an article that answers a question best, and where the words of the question stand in it."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,10 +10,11 @@ from deskside.knowledge.search import tokens
 LENGTH = 240
 # Far enough into an article: a book of a megabyte would take longer than the search.
 _LOOKED_AT = 10_000
-_EACH_TERM = 8
+_EACH_TERM = 5
 # A word that weighs less than this part of the weightiest is in every passage, and not worth showing.
-_WORTH = 0.2
+_WORTH = 0.25
 _BEFORE = 60
+_NO_WORD = re.compile(r"[\W_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,8 @@ def _places(folded: str, term: str) -> list[tuple[int, int, str]]:
         if unspaced:
             places.append((at, end, term))
         elif at == 0 or not folded[at - 1].isalnum():
-            while end < len(folded) and folded[end].isalnum():
-                end += 1
+            after = _NO_WORD.search(folded, end)
+            end = after.start() if after else len(folded)
             if tokens.stem(folded[at:end]) == term:
                 places.append((at, end, term))
         at = folded.find(beginning, end)
