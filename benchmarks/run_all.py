@@ -20,6 +20,7 @@ from benchmarks import (
     push_queue,
     queue_top,
     receiver,
+    search,
     whmcs_page,
     whmcs_reconcile,
 )
@@ -37,6 +38,7 @@ SCRIPTS = {
     "Converter of Confluence": confluence,
     "A reconcile round of WHMCS": whmcs_reconcile,
     "Articles as HTML": markup,
+    "Search of articles": search,
 }
 README = Path(__file__).with_name("README.md")
 _BEGIN, _END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
