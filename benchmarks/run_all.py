@@ -39,11 +39,8 @@ SCRIPTS = {
     "Converter of Confluence": confluence,
     "A reconcile round of WHMCS": whmcs_reconcile,
     "Articles as HTML": markup,
-<<<<<<< HEAD
     "A look at 5,000 articles that finds nothing": knowledge_noop,
-=======
     "Search of articles": search,
->>>>>>> kb_search
 }
 README = Path(__file__).with_name("README.md")
 _BEGIN, _END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
