@@ -96,7 +96,7 @@ def _published(parts: app.Parts, publishing: Publishing) -> None:
 
 
 def _text(number: int) -> tuple[str, list[str]]:
-    words = [f"word{(number * 31 + index * 7) % 4_000}" for index in range(WORDS)]
+    words = [f"word{(number * 31 + index * index) % 251}" for index in range(WORDS)]
     return f"Article {number}", [" ".join(words[start : start + 60]) for start in range(0, WORDS, 60)]
 
 

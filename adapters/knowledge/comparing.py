@@ -120,9 +120,10 @@ def look(binding: Binding, text: ArticleText, base: Callable[[int], tuple[str, s
     return Seen(found, changed or bool(moved), hidden, " and ".join(filter(None, (said, moved))))
 
 
-def seen_both(source_hash: str, filed_hash: str, seen: Seen | None, section: str, labels: tuple[str, ...]) -> str:
+def seen_both(source_hash: str, filed_hash: str, seen: Seen, article: Article) -> str:
     """The name of what a person sees of both sides when deciding."""
-    return digest(source_hash, filed_hash, seen.hash if seen else "", seen.hidden if seen else False, section, labels)
+    filed = article.section, article.labels, article.segment
+    return digest(source_hash, filed_hash, seen.hash, seen.hidden, *filed)
 
 
 def filed_as(wanted: Wanted, article: Article) -> dict[str, object]:
@@ -130,8 +131,14 @@ def filed_as(wanted: Wanted, article: Article) -> dict[str, object]:
     return {
         "filed_hash": wanted.filed_hash,
         "section_id": article.section,
+        "segment": article.segment,
         "labels": sorted(set(wanted.place.labels) & set(article.labels)),
     }
+
+
+def opened_or_closed(binding: Binding, article: Article) -> bool:
+    """Whether somebody changed who may read an article since it was filed last."""
+    return binding.segment is not None and article.segment != binding.segment
 
 
 def read_back(text: ArticleText) -> dict[str, object]:
@@ -203,7 +210,7 @@ def _leave(subject: Subject, kept: Mapping[str, Binding], article: Article, foun
         why = " and ".join(filter(None, (seen.why, _moved(item, article))))
         if not why:
             continue
-        name = seen_both(leaving.cause, "", seen, article.section, article.labels)
+        name = seen_both(leaving.cause, "", seen, article)
         decided = item.decision if item.decided_hash == name else ""
         if decided == decisions.KEEP:
             # The article stays as a whole.
@@ -319,7 +326,7 @@ def _compare_text(
     alike = want.draft == text.draft and not moved
     same = target_changed and source_changed and alike and _same(subject, want, seen)
     result = three_way(source_changed, target_changed or (kept and rewritten), same)
-    name = seen_both(want.text_hash, wanted.filed_hash if leads else "", seen, article.section, article.labels)
+    name = seen_both(want.text_hash, wanted.filed_hash if leads else "", seen, article)
     if result in (DRIFT, CONFLICT):
         _disagree(subject, wanted, want, binding, article, text, seen, moved, name, result, found)
         return
@@ -354,7 +361,7 @@ def _unfinished(
     blank = not text.html.strip()
     same = blank or (bool(binding.readback_hash) and not seen.changed) or _same(subject, want, seen)
     leads = want.language == wanted.first
-    name = seen_both(want.text_hash, wanted.filed_hash if leads else "", seen, article.section, article.labels)
+    name = seen_both(want.text_hash, wanted.filed_hash if leads else "", seen, article)
     if same and not blank and text.draft == want.draft:
         state = bindings.DRAFT if text.draft else bindings.LIVE
         found.corrections.append(Correction(binding.id, {**_base(want, text), "state": state}))
@@ -440,7 +447,7 @@ def _unwanted(subject: Subject, wanted: Wanted, kept: Mapping[str, Binding], art
         if language in wanted.texts or text is None or binding.state != bindings.LIVE:
             continue
         seen = look(binding, text, subject.base)
-        name = seen_both(UNROUTED, "", seen, article.section, article.labels)
+        name = seen_both(UNROUTED, "", seen, article)
         decided = binding.decision if binding.decided_hash == name else ""
         if seen.changed and decided == decisions.KEEP:
             detached = {"state": bindings.DETACHED, "decision": decisions.DETACH}
@@ -472,6 +479,8 @@ def _moved(binding: Binding, article: Article) -> str:
     found = []
     if binding.section_id and article.section != binding.section_id:
         found.append("it was moved to another section in the target")
+    if opened_or_closed(binding, article):
+        found.append("who may read it was changed in the target")
     lost = sorted(set(binding.labels) - set(article.labels))
     if lost:
         found.append(f"its labels {', '.join(lost)} were removed in the target")

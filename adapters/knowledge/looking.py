@@ -4,7 +4,6 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from functools import cache, lru_cache
 
 import sqlalchemy as sa
@@ -65,18 +64,18 @@ def look(
         for name, source in publishing.sources.items()
         if not sources or name in sources
     }
+    shelf = shelf_of(publishing, database)
     found: list[Action] = []
     states = {}
     for name, target in publishing.targets.items():
         if (targets and name not in targets) or stopping():
             continue
         progress(name, 0, 1)
-        plan, states[name] = _plan(publishing, database, target)
+        plan, states[name] = _plan(publishing, database, target, shelf)
         found += [action for action in plan.actions if not sources or action.source in sources]
         found += _unfinished(database, target)
         progress(name, 1, 1)
-    _forget(publishing, database)
-    shelf = shelf_of(publishing, database)
+    _forget(publishing, database, shelf)
     found += [action for action in planning.unrouted(shelf) if not sources or action.source in sources]
     return Plan(utc_now(), _source_states(publishing, database, read, shelf), states, plan_file.ordered(found))
 
@@ -136,14 +135,15 @@ def stored_base(database: sa.Engine) -> Callable[[int], tuple[str, str]]:
     return base
 
 
-def _plan(publishing: Publishing, database: sa.Engine, target: KnowledgeTarget) -> tuple[TargetPlan, TargetState]:
+def _plan(
+    publishing: Publishing, database: sa.Engine, target: KnowledgeTarget, shelf: Shelf
+) -> tuple[TargetPlan, TargetState]:
     asked = target.requests
     try:
         articles = {article.id: article for article in target.listing()}
         absent = _absent(database, target, articles)
-        _believable(database, target, articles, absent)
         indexing.index(database, target, articles.values())
-        plan = _settled(publishing, database, target, articles, absent)
+        plan = _settled(publishing, database, target, shelf, articles, absent)
     except DesksideError as error:
         log.warning("the knowledge target %s: %s", target.name, error)
         return TargetPlan(), TargetState(target.title, FAILED, str(error), requests=target.requests - asked)
@@ -175,11 +175,11 @@ def _settled(
     publishing: Publishing,
     database: sa.Engine,
     target: KnowledgeTarget,
+    shelf: Shelf,
     articles: Mapping[str, Article],
     absent: Mapping[str, str],
 ) -> TargetPlan:
     """The plan once our own notes agree with what is the case."""
-    shelf = shelf_of(publishing, database)
     for _ in range(ROUNDS):
         view = view_of(database, target, articles, absent)
         # A source that could not be read at all says nothing about what it has.
@@ -205,9 +205,13 @@ def _correct(database: sa.Engine, plan: TargetPlan) -> None:
 
 
 def _absent(database: sa.Engine, target: KnowledgeTarget, articles: dict[str, Article]) -> dict[str, str]:
-    """What the target says of bound articles that its listing does not have; those it has after all are added."""
+    """What the target says of bound articles that its listing does not have; those it has after all are added.
+
+    Raises Permanent for a target that has none of many articles of ours: that is no help centre people tidied up.
+    """
     with store.reading(database) as connection:
-        ids = {item.article_id for item in bindings.of_target(connection, target.name) if item.state in bindings.THERE}
+        bound = bindings.of_target(connection, target.name)
+    ids = {item.article_id for item in bound if item.state in bindings.THERE}
     found = {}
     for number, article_id in enumerate(sorted(ids - articles.keys())):
         found[article_id] = comparing.UNCLEAR
@@ -222,31 +226,30 @@ def _absent(database: sa.Engine, target: KnowledgeTarget, articles: dict[str, Ar
             found[article_id] = comparing.GONE
         except DesksideError as error:
             log.info("article %s of %s is not listed, and cannot be asked for: %s", article_id, target.name, error)
+    if len(found) == len(ids) > ABSENT_AT_ONCE:
+        raise Permanent(f"it has none of our {len(ids)} articles: it is another help centre, or was emptied")
     return found
 
 
-def _believable(
-    database: sa.Engine, target: KnowledgeTarget, articles: Mapping[str, Article], absent: Mapping[str, str]
-) -> None:
-    """Raise Permanent for a target that has none of many articles of ours: that is no help centre people tidied up."""
-    with store.reading(database) as connection:
-        ids = {item.article_id for item in bindings.of_target(connection, target.name) if item.state in bindings.KEPT}
-    if len(ids) > ABSENT_AT_ONCE and not ids & articles.keys() and absent:
-        raise Permanent(f"it has none of our {len(ids)} articles: it is another help centre, or was emptied")
-
-
-def _forget(publishing: Publishing, database: sa.Engine) -> None:
+def _forget(publishing: Publishing, database: sa.Engine, shelf: Shelf) -> None:
     """Forget the documents that are gone for good and stand nowhere."""
-    least = publishing.settings.guard.listings
-    grace: timedelta = publishing.settings.guard.grace
+    guarded = publishing.settings.guard
     now = utc_now()
+    gone = {
+        key
+        for key in shelf.documents.keys() - shelf.places.keys()
+        for known in shelf.documents[key].values()
+        if known.missing_proof == guard.GONE
+        and known.missing_listings >= guarded.listings
+        and known.missing_since is not None
+        and now - known.missing_since >= guarded.grace
+    }
+    if not gone:
+        return
     with database.begin() as connection:
-        bound = {(item.source, item.document) for item in bindings.every(connection) if item.state in bindings.KEPT}
-        for known in documents.every(connection):
-            gone = known.missing_proof == guard.GONE and known.missing_listings >= least
-            old = known.missing_since is not None and now - known.missing_since >= grace
-            if gone and old and (known.source, known.id) not in bound:
-                documents.forget(connection, known.source, known.id)
+        kept = {(item.source, item.document) for item in bindings.every(connection) if item.state in bindings.KEPT}
+        for source, document in sorted(gone - kept):
+            documents.forget(connection, source, document)
 
 
 def _source_states(

@@ -36,6 +36,7 @@ class Binding:
     article_id: str
     marker: str
     section_id: str
+    segment: str | None
     labels: tuple[str, ...]
     content_hash: str
     rendered_hash: str
@@ -98,6 +99,7 @@ def bind(
         "article_id": article_id,
         "marker": marker,
         "section_id": "",
+        "segment": None,
         "labels": [],
         "content_hash": "",
         "rendered_hash": "",

@@ -104,6 +104,8 @@ kb_binding = sa.Table(
     sa.Column("article_id", sa.String(64), nullable=False),
     sa.Column("marker", sa.String(64), nullable=False),
     sa.Column("section_id", sa.String(64), nullable=False, server_default=""),
+    # Who may read it, as the target said after our last filing; NULL is unknown.
+    sa.Column("segment", sa.String(200)),
     sa.Column("labels", sa.JSON, nullable=False),
     sa.Column("content_hash", sa.String(64), nullable=False, server_default=""),
     sa.Column("rendered_hash", sa.String(64), nullable=False, server_default=""),

@@ -2,7 +2,7 @@
 
 from adapters.knowledge.actions import Action
 from adapters.knowledge.applying.work import Skip, Work
-from adapters.knowledge.comparing import filed_as
+from adapters.knowledge.comparing import filed_as, opened_or_closed
 from adapters.knowledge.shelf import Wanted
 from deskside.errors import Gone
 from deskside.knowledge import bindings
@@ -21,17 +21,19 @@ def file(work: Work, action: Action) -> bool:
     article = _read(work, binding.article_id)
     if binding.section_id and article.section not in (binding.section_id, work.sections.get(wanted.place.section)):
         raise Skip("somebody moved it in the target since the plan")
+    if opened_or_closed(binding, article):
+        raise Skip("somebody changed who may read it in the target since the plan")
     _put(work, wanted, binding)
     return True
 
 
 def restore(work: Work, wanted: Wanted, article: Article) -> None:
-    """Bring an article back to where it should stand, where somebody moved it or took its labels."""
+    """Bring an article back to where it should stand, after somebody moved it, took labels, or changed its readers."""
     binding = work.binding((wanted.source, wanted.document), wanted.first)
     if binding is None:
         return
     moved = binding.section_id and article.section != binding.section_id
-    if moved or not set(binding.labels) <= set(article.labels):
+    if moved or opened_or_closed(binding, article) or not set(binding.labels) <= set(article.labels):
         _put(work, wanted, binding)
 
 

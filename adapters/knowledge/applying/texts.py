@@ -96,7 +96,7 @@ def read(work: Work, article_id: str) -> Article:
 def keep(work: Work, wanted: Wanted, language: str, article: Article, *, made: bool = False) -> None:
     """Store what the target made of a text that was written: the base of the next comparison.
 
-    `made` is for an article that was made with its labels.
+    `made` is for an article that was made with its labels and its readers.
     """
     text = article.texts.get(language)
     if text is None:
@@ -116,6 +116,7 @@ def keep(work: Work, wanted: Wanted, language: str, article: Article, *, made: b
     }
     if made and language == wanted.first and binding.filed_hash == wanted.filed_hash:
         values["labels"] = sorted(set(wanted.place.labels) & set(article.labels))
+        values["segment"] = article.segment
     with work.database.begin() as connection:
         bindings.change(connection, binding.id, utc_now(), **values)
     work.reload(key)
@@ -214,6 +215,6 @@ def _check(
         raise Skip("the plan does not say what the target had")
     filed = action.filed_hash if action.language == wanted.first else ""
     seen = Seen(found, changed=False, hidden=text.draft)
-    now = comparing.seen_both(action.source_hash, filed, seen, article.section, article.labels)
+    now = comparing.seen_both(action.source_hash, filed, seen, article)
     if found != action.target_hash or (action.seen and action.seen != now):
         raise Skip("somebody changed it in the target since the plan")

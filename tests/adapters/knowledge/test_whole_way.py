@@ -259,6 +259,33 @@ def test_a_person_who_moves_or_hides_an_article_is_asked(world: World) -> None:
     assert world.kinds() == {}
 
 
+def test_an_article_that_a_person_closed_is_never_opened_unasked(world: World) -> None:
+    two(world)
+    world.settled()
+    article = world.shop.article("The rest")["id"]
+    world.shop.change(article, segment="staff")
+    assert world.kinds() == {"drift": 1}
+    # Nor by what else is to be changed of where it stands.
+    world.set(routes=(Route(target="guide", section=("Help", "Start"), labels=("new",)),))
+    world.apply()
+    assert world.shop.article("The rest")["segment"] == "staff"
+    world.decide("conflict", RESTORE)
+    world.settled()
+    assert world.shop.article("The rest")["segment"] == ""
+
+
+def test_an_article_closed_between_plan_and_apply_stays_closed(world: World) -> None:
+    two(world)
+    world.settled()
+    world.set(routes=(Route(target="guide", section=("Help", "Start"), labels=("new",)),))
+    plan = world.plan()
+    article = world.shop.article("The rest")["id"]
+    world.shop.change(article, segment="staff")
+    outcome = world.apply(plan)
+    assert outcome.counts["skipped"] == 1
+    assert world.shop.article("The rest")["segment"] == "staff"
+
+
 def test_a_grace_and_two_listings_go_before_an_archive(world: World) -> None:
     two(world)
     for name in "cdefg":

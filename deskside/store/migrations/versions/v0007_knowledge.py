@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("article_id", sa.String(length=64), nullable=False),
         sa.Column("marker", sa.String(length=64), nullable=False),
         sa.Column("section_id", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("segment", sa.String(length=200), nullable=True),
         sa.Column("labels", sa.JSON(), nullable=False),
         sa.Column("content_hash", sa.String(length=64), server_default="", nullable=False),
         sa.Column("rendered_hash", sa.String(length=64), server_default="", nullable=False),
