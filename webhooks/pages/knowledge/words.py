@@ -99,7 +99,7 @@ def reason(text: str) -> str:
 def sentence(text: str) -> str:
     """A reason with a capital letter and a full stop; an address keeps its small one."""
     first, space, rest = text.strip().partition(" ")
-    if first.isalpha():
+    if first.rstrip(",;:").isalpha():
         first = first[0].upper() + first[1:]
     told = f"{first}{space}{rest}"
     return told if not told or told.endswith((".", "!", "?", "…")) else f"{told}."
