@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 import sqlalchemy as sa
 
-from adapters.knowledge import actions, comparing, guard, indexing, plan_file, planning, reading
+from adapters.knowledge import actions, guard, indexing, plan_file, planning, reading, subject
 from adapters.knowledge.actions import Action
 from adapters.knowledge.building import Publishing
 from adapters.knowledge.plan_file import Plan, SourceState, TargetState
@@ -243,7 +243,7 @@ def _absent(database: sa.Engine, target: KnowledgeTarget, articles: dict[str, Ar
     ids = {item.article_id for item in bound if item.state in bindings.THERE}
     found = {}
     for number, article_id in enumerate(sorted(ids - articles.keys())):
-        found[article_id] = comparing.UNCLEAR
+        found[article_id] = subject.UNCLEAR
         if number >= ABSENT_AT_ONCE:
             continue
         try:
@@ -252,7 +252,7 @@ def _absent(database: sa.Engine, target: KnowledgeTarget, articles: dict[str, Ar
         except TargetRefuses:
             raise
         except Gone:
-            found[article_id] = comparing.GONE
+            found[article_id] = subject.GONE
         except DesksideError as error:
             log.info("article %s of %s is not listed, and cannot be asked for: %s", article_id, target.name, error)
     if len(found) == len(ids) > ABSENT_AT_ONCE:

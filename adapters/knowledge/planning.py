@@ -10,11 +10,11 @@ from datetime import datetime
 
 from adapters.knowledge import actions, comparing, guard
 from adapters.knowledge.actions import Action, Adoption, Correction
-from adapters.knowledge.comparing import Leaving, Subject
 from adapters.knowledge.rendering import refusals, render
 from adapters.knowledge.routes import leading
 from adapters.knowledge.settings import KnowledgeSettings
 from adapters.knowledge.shelf import Key, Shelf, Target, Wanted, WantedText, marker
+from adapters.knowledge.subject import GONE, MISSING, MOVED, UNROUTED, Leaving, Subject
 from deskside.knowledge import bindings
 from deskside.knowledge.bindings import Binding
 from deskside.knowledge.documents import Known
@@ -150,7 +150,7 @@ def _subject(
         article=article,
         wanted=wanted,
         leaving=None if wanted else _leaving(key, shelf),
-        absent=view.absent.get(article_id, comparing.GONE),
+        absent=view.absent.get(article_id, GONE),
         drift=settings.drift,
         base=view.base,
         written=lambda text: (text.known.title, _html(text, target, view)),
@@ -164,9 +164,9 @@ def _subject(
 def _leaving(key: Key, shelf: Shelf) -> Leaving:
     if key not in shelf.places:
         heir = shelf.heirs.get(key, "")
-        return Leaving(comparing.MISSING, next(iter(sorted(shelf.places.get((key[0], heir), {}))), ""), heir)
+        return Leaving(MISSING, next(iter(sorted(shelf.places.get((key[0], heir), {}))), ""), heir)
     elsewhere = sorted(shelf.places[key])
-    return Leaving(comparing.MOVED, elsewhere[0], key[1]) if elsewhere else Leaving(comparing.UNROUTED)
+    return Leaving(MOVED, elsewhere[0], key[1]) if elsewhere else Leaving(UNROUTED)
 
 
 def _html(text: WantedText, target: Target, view: View) -> str:

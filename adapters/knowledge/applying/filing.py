@@ -2,8 +2,8 @@
 
 from adapters.knowledge.actions import Action
 from adapters.knowledge.applying.work import Skip, Work
-from adapters.knowledge.comparing import filed_as, opened_or_closed
 from adapters.knowledge.shelf import Wanted
+from adapters.knowledge.subject import filed_as, opened_or_closed
 from deskside.errors import Gone
 from deskside.knowledge import bindings
 from deskside.knowledge.bindings import Binding

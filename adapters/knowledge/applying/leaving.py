@@ -8,9 +8,9 @@ from adapters.knowledge import actions, guard, indexing
 from adapters.knowledge.actions import Action
 from adapters.knowledge.applying.texts import read
 from adapters.knowledge.applying.work import Skip, Work
-from adapters.knowledge.comparing import read_back
 from adapters.knowledge.reading import ask
 from adapters.knowledge.shelf import Key, digest
+from adapters.knowledge.subject import read_back
 from deskside.errors import Gone, Permanent, TargetRefuses
 from deskside.knowledge import bindings, journal
 from deskside.knowledge.bindings import Binding

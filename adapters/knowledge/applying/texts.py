@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from adapters.knowledge import actions, comparing, indexing
+from adapters.knowledge import actions, indexing
 from adapters.knowledge.actions import Action
 from adapters.knowledge.applying import filing
 from adapters.knowledge.applying.work import Skip, Work
-from adapters.knowledge.comparing import Seen
 from adapters.knowledge.rendering import refusals, render
 from adapters.knowledge.shelf import Wanted, WantedText
+from adapters.knowledge.subject import Seen, read_back, seen_both
 from deskside.errors import Gone, Permanent
 from deskside.knowledge import bindings, documents
 from deskside.knowledge.bindings import Binding
@@ -106,7 +106,7 @@ def keep(work: Work, wanted: Wanted, language: str, article: Article, *, made: b
     assert binding is not None
     want = wanted.texts[language]
     values: dict[str, object] = {
-        **comparing.read_back(text),
+        **read_back(text),
         "content_hash": want.known.content_hash,
         "rendered_hash": want.text_hash,
         "state": bindings.DRAFT if text.draft else bindings.LIVE,
@@ -128,7 +128,7 @@ def _remember(work: Work, binding: Binding, article: Article, language: str) -> 
     text = article.texts.get(language)
     if text is not None:
         with work.database.begin() as connection:
-            bindings.change(connection, binding.id, utc_now(), **comparing.read_back(text))
+            bindings.change(connection, binding.id, utc_now(), **read_back(text))
 
 
 def _bind(work: Work, wanted: Wanted, language: str, article_id: str) -> Binding:
@@ -215,6 +215,6 @@ def _check(
         raise Skip("the plan does not say what the target had")
     filed = action.filed_hash if action.language == wanted.first else ""
     seen = Seen(found, changed=False, hidden=text.draft)
-    now = comparing.seen_both(action.source_hash, filed, seen, article)
+    now = seen_both(action.source_hash, filed, seen, article)
     if found != action.target_hash or (action.seen and action.seen != now):
         raise Skip("somebody changed it in the target since the plan")
