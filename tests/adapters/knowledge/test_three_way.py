@@ -66,7 +66,7 @@ def test_patience_ends() -> None:
     with pytest.raises(Transient):
         patient.call(asked)
     assert asked.times == ATTEMPTS
-    patient, waited = patience(ends=True)
+    patient, _ = patience(ends=True)
     with pytest.raises(Halt):
         patient.call(Asked(Transient("busy")))
 
