@@ -59,14 +59,14 @@ def test_waits_without_a_hint_grow_and_are_spread() -> None:
 
 
 def test_patience_ends() -> None:
-    patient, waited = patience(10)
+    patient, _ = patience(10)
     with pytest.raises(Transient):
         patient.call(Asked(Transient("busy", retry_after=11)))
     asked = Asked(*[Transient("busy", retry_after=0)] * 20)
     with pytest.raises(Transient):
         patient.call(asked)
     assert asked.times == ATTEMPTS
-    patient, waited = patience(ends=True)
+    patient, _ = patience(ends=True)
     with pytest.raises(Halt):
         patient.call(Asked(Transient("busy")))
 
