@@ -31,6 +31,11 @@ CRASH_POINTS = [
 ]
 DESKS = {"zendesk": zendesk_side, "whmcs": whmcs_side}
 
+# The desk and the database do not know of each other: each dies with either, not with each pair of them.
+either = pytest.mark.parametrize(
+    ("victim", "database_url"), [("zendesk", "postgresql"), ("whmcs", "sqlite")], indirect=True
+)
+
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
@@ -90,6 +95,7 @@ def _assert_kept_its_word(victim: Victim[KillDesk], tickets: list[int]) -> None:
     assert {n for n, count in notes.items() if count == 1} == named, "a ticket's note is missing"
 
 
+@either
 def test_random_kills_lose_nothing_and_double_nothing(victim: Victim[KillDesk]) -> None:
     tickets = victim.desk.tickets(TICKETS, victim.server)
     rng = random.Random(20261122)
@@ -107,8 +113,7 @@ def test_random_kills_lose_nothing_and_double_nothing(victim: Victim[KillDesk]) 
     _assert_kept_its_word(victim, tickets)
 
 
-# The desk and the database do not know of each other: each point is died at on either, not on each pair of them.
-@pytest.mark.parametrize(("victim", "database_url"), [("zendesk", "postgresql"), ("whmcs", "sqlite")], indirect=True)
+@either
 @pytest.mark.parametrize("point", CRASH_POINTS)
 def test_death_at_a_named_point_loses_nothing_and_doubles_nothing(victim: Victim[KillDesk], point: str) -> None:
     tickets = victim.desk.tickets(12, victim.server)
