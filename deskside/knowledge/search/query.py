@@ -27,9 +27,9 @@ TITLE = 1.0
 OTHER_LANGUAGE = 0.5
 # Candidates are the entries that are most about one of the terms, this many for all terms together; the best of those
 # get their whole scores. Without that, "the" would be looked up in every entry there is.
-_POSTINGS = 900
+_POSTINGS = 600
 _FEWEST_POSTINGS = 75
-_CANDIDATES = 50
+_CANDIDATES = 40
 _SCALE = 1000
 
 

@@ -9,7 +9,7 @@ from deskside.knowledge.search import tokens
 
 LENGTH = 240
 # Far enough into an article: a book of a megabyte would take longer than the search.
-_LOOKED_AT = 10_000
+_LOOKED_AT = 6_000
 _EACH_TERM = 5
 # A word that weighs less than this part of the weightiest is in every passage, and not worth showing.
 _WORTH = 0.25
