@@ -2,7 +2,10 @@
 
 import os
 import re
+import tempfile
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -199,17 +202,34 @@ def test_a_folder_that_is_missing_or_is_none_is_not_an_empty_source(tmp_path: Pa
             source(root).listing()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_or_folder_that_may_not_be_read_is_an_error(tmp_path: Path) -> None:
-    write(tmp_path, {"a.md": "# A", "b/c.md": "# C"})
-    for path in (tmp_path / "a.md", tmp_path / "b"):
-        mode = path.stat().st_mode
-        path.chmod(0)
-        try:
-            with pytest.raises(Permanent, match="cannot be read"):
-                source(tmp_path).listing()
-        finally:
-            path.chmod(mode)
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Without the rights of root, who may read everything."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
+def test_a_file_or_folder_that_may_not_be_read_is_an_error() -> None:
+    # Not in `tmp_path`, whose parents nobody else may enter.
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        root.chmod(0o755)
+        write(root, {"a.md": "# A", "b/c.md": "# C"})
+        for path in (root / "a.md", root / "b"):
+            mode = path.stat().st_mode
+            path.chmod(0)
+            try:
+                with as_nobody(), pytest.raises(Permanent, match="cannot be read"):
+                    source(root).listing()
+            finally:
+                path.chmod(mode)
+        with as_nobody():
+            assert len(source(root).listing().documents) == 2
 
 
 def test_links_of_the_file_system_stay_inside(tmp_path: Path) -> None:
